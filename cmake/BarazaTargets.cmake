@@ -1,0 +1,70 @@
+# How a room declares its targets. All paths in includes are relative to the root of the repository.
+
+# Compile options of our own code. Generated code does not get them.
+add_library(baraza_own_code INTERFACE)
+target_compile_options(baraza_own_code INTERFACE -Wall -Wextra -Werror
+                       $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+
+# baraza_add_room(DIR): adds the folder if it already has a CMakeLists.txt.
+function(baraza_add_room dir)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/CMakeLists.txt)
+    add_subdirectory(${dir})
+  endif()
+endfunction()
+
+# baraza_library(NAME SRCS ... HDRS ... DEPS ... PRIVATE_DEPS ...): a static library named by its folder's path
+# joined with "_"; without SRCS a header-only one. DEPS are public.
+function(baraza_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SRCS;HDRS;DEPS;PRIVATE_DEPS")
+  baraza_reject_unparsed(${name} "${arg_UNPARSED_ARGUMENTS}")
+  if(arg_SRCS)
+    add_library(${name} STATIC ${arg_SRCS} ${arg_HDRS})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS} baraza_own_code)
+  else()
+    add_library(${name} INTERFACE ${arg_HDRS})
+    target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} INTERFACE ${arg_DEPS} ${arg_PRIVATE_DEPS})
+  endif()
+endfunction()
+
+# baraza_executable(NAME [OUTPUT file-name] SRCS ... DEPS ...)
+function(baraza_executable name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT" "SRCS;DEPS")
+  baraza_reject_unparsed(${name} "${arg_UNPARSED_ARGUMENTS}")
+  add_executable(${name} ${arg_SRCS})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} baraza_own_code)
+  if(arg_OUTPUT)
+    set_target_properties(${name} PROPERTIES OUTPUT_NAME ${arg_OUTPUT})
+  endif()
+endfunction()
+
+# baraza_test(NAME SRCS ... DEPS ... [LABELS ...] [TIMEOUT seconds] [ARGS ...] [ENVIRONMENT ...]): one GoogleTest
+# program (gtest, gmock and a main are linked), which is one CTest test run from the root of the repository.
+# LABELS tsan marks a threaded test that does not link gRPC and is to run under TSan too.
+function(baraza_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SRCS;DEPS;LABELS;ARGS;ENVIRONMENT")
+  baraza_reject_unparsed(${name} "${arg_UNPARSED_ARGUMENTS}")
+  add_executable(${name} ${arg_SRCS})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main baraza_own_code)
+  if(TARGET baraza_test_pch)
+    target_precompile_headers(${name} REUSE_FROM baraza_test_pch)
+  endif()
+  add_test(NAME ${name} COMMAND ${name} ${arg_ARGS} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
+                       ENVIRONMENT "${arg_ENVIRONMENT}")
+  if("tsan" IN_LIST arg_LABELS)
+    set_property(GLOBAL APPEND PROPERTY BARAZA_TSAN_TESTS ${name})
+  endif()
+endfunction()
+
+function(baraza_reject_unparsed name unparsed)
+  if(unparsed)
+    message(FATAL_ERROR "${name}: unknown arguments: ${unparsed}")
+  endif()
+endfunction()
