@@ -5,9 +5,10 @@ add_library(baraza_own_code INTERFACE)
 target_compile_options(baraza_own_code INTERFACE -Wall -Wextra -Werror
                        $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 
-# baraza_add_room(DIR): adds the folder if it already has a CMakeLists.txt.
+# baraza_add_room(DIR): adds the folder if it already has a CMakeLists.txt; a build notices by itself when it gets one.
 function(baraza_add_room dir)
-  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/CMakeLists.txt)
+  file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/CMakeLists.txt)
+  if(found)
     add_subdirectory(${dir})
   endif()
 endfunction()
