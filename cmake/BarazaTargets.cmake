@@ -58,7 +58,7 @@ function(baraza_test name)
     set(arg_TIMEOUT 300)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
-                       ENVIRONMENT "${arg_ENVIRONMENT}")
+                       ENVIRONMENT "${BARAZA_SANITIZER_ENVIRONMENT};${arg_ENVIRONMENT}")
   if("tsan" IN_LIST arg_LABELS)
     set_property(GLOBAL APPEND PROPERTY BARAZA_TSAN_TESTS ${name})
   endif()

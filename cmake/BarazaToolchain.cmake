@@ -29,8 +29,11 @@ endforeach()
 
 if(BARAZA_SANITIZE STREQUAL "address")
   set(baraza_sanitize_flags -fsanitize=address,undefined -fno-sanitize-recover=all)
+  set(BARAZA_SANITIZER_ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1")
 elseif(BARAZA_SANITIZE STREQUAL "thread")
   set(baraza_sanitize_flags -fsanitize=thread)
+  set(BARAZA_SANITIZER_ENVIRONMENT
+      "TSAN_OPTIONS=halt_on_error=1:suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
 elseif(NOT BARAZA_SANITIZE STREQUAL "")
   message(FATAL_ERROR "BARAZA_SANITIZE: expected \"\", \"address\" or \"thread\", got \"${BARAZA_SANITIZE}\"")
 endif()
