@@ -32,7 +32,9 @@ SystemRandom::SystemRandom() {
   if (sodium_init() < 0) std::abort();
 }
 
-void SystemRandom::Fill(absl::Span<uint8_t> out) { randombytes_buf(out.data(), out.size()); }
+void SystemRandom::Fill(absl::Span<uint8_t> out) {
+  if (!out.empty()) randombytes_buf(out.data(), out.size());
+}
 
 void SeededRandom::Fill(absl::Span<uint8_t> out) {
   size_t filled = 0;

@@ -15,7 +15,9 @@ crypto_hash_sha256_state* AsSodium(void* state) {
   return static_cast<crypto_hash_sha256_state*>(state);
 }
 
+// Never null, which an empty view's data may be and libsodium does not take.
 const unsigned char* AsUnsigned(absl::string_view data) {
+  if (data.empty()) data = "";
   return reinterpret_cast<const unsigned char*>(data.data());
 }
 
@@ -70,7 +72,7 @@ Sha256Digest Sha256Hasher::Finish() {
 }
 
 bool SecureEquals(absl::string_view a, absl::string_view b) {
-  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+  return a.size() == b.size() && sodium_memcmp(AsUnsigned(a), AsUnsigned(b), a.size()) == 0;
 }
 
 }  // namespace baraza

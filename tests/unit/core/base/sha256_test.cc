@@ -42,6 +42,13 @@ TEST(Sha256Digest, OrdersAsItsBytesAndGoesThereAndBack) {
   EXPECT_EQ(Sha256Digest::FromBytes("short").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(Sha256, AViewOfNothingIsTheEmptyMessage) {
+  const absl::string_view nothing;
+  EXPECT_EQ(Sha256(nothing), Sha256(""));
+  EXPECT_EQ(Sha256Hasher().Update(nothing).Finish(), Sha256(""));
+  EXPECT_TRUE(SecureEquals(nothing, ""));
+}
+
 TEST(SecureEquals, ComparesContentAndLength) {
   EXPECT_TRUE(SecureEquals("", ""));
   EXPECT_TRUE(SecureEquals("secret", "secret"));
