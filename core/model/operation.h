@@ -91,7 +91,7 @@ absl::StatusOr<v1::WireOperation> BuildRedaction(const OperationStamp& stamp,
 
 // Erases the parts of `classes` in place: the bytes go, their SHA-256 stays, OperationHash is
 // unchanged. Parts already erased stay as they are. Returns whether anything was erased.
-bool ErasePart(v1::WireOperation& wire, absl::Span<const v1::Privacy> classes);
+bool EraseParts(v1::WireOperation& wire, absl::Span<const v1::Privacy> classes);
 
 }  // namespace baraza
 

@@ -1,0 +1,189 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/ids.h"
+#include "core/base/status.h"
+#include "core/model/limits.h"
+#include "core/model/operation.h"
+#include "core/model/operation_header.h"
+#include "core/model/record_registers.h"
+#include "core/model/record_types.h"
+#include "core/model/schema_rules.h"
+#include "core/model/wire_reader.h"
+
+namespace baraza {
+namespace {
+
+// Whether a serialized element carries the flag that makes it TEAM.
+bool IsSensitiveElement(absl::string_view value, const FieldRules& rules) {
+  if (rules.message == nullptr || rules.message->sensitive == nullptr) return false;
+  WireReader outer(value);
+  WireField element;
+  bool sensitive = false;
+  while (outer.Next(&element)) {
+    WireReader inner(element.payload);
+    WireField field;
+    while (inner.Next(&field)) {
+      if (field.number != static_cast<uint32_t>(rules.message->sensitive->number())) continue;
+      sensitive = field.whole.back() != '\0';
+    }
+  }
+  return sensitive;
+}
+
+// Collects what changes into one delta per class.
+class DeltaBuilder {
+ public:
+  DeltaBuilder(const MessageRules& rules, v1::Privacy sensitivity)
+      : rules_(rules), sensitivity_(sensitivity) {}
+
+  // `before` and `after` are the register's values; empty: none. The keys come in their order.
+  void Add(const RegisterKey& key, const std::string& before, const std::string& after) {
+    const FieldRules* field = rules_.Find(key.field_number);
+    v1::Delta& delta = deltas_[ClassOf(field, before, after)];
+    if (!after.empty()) {
+      delta.mutable_record()->append(after);
+    } else if (!key.element_id.empty()) {
+      v1::RemovedElement* removed = delta.add_removed_elements();
+      removed->set_field_number(key.field_number);
+      removed->set_element_id(key.element_id);
+    } else {
+      delta.add_cleared_fields(key.field_number);
+    }
+  }
+
+  // Ascending by class.
+  const std::map<v1::Privacy, v1::Delta>& deltas() const { return deltas_; }
+
+ private:
+  v1::Privacy ClassOf(const FieldRules* field, const std::string& before,
+                      const std::string& after) const {
+    // Nobody here knows who may see it.
+    if (field == nullptr) return v1::PRIVACY_TEAM;
+    v1::Privacy privacy = std::max({field->privacy, sensitivity_, v1::PRIVACY_PUBLIC});
+    if (field->merge == v1::MERGE_RULE_ELEMENTS &&
+        IsSensitiveElement(after.empty() ? before : after, *field)) {
+      privacy = std::max(privacy, v1::PRIVACY_TEAM);
+    }
+    return privacy;
+  }
+
+  const MessageRules& rules_;
+  const v1::Privacy sensitivity_;
+  std::map<v1::Privacy, v1::Delta> deltas_;
+};
+
+absl::StatusOr<RegisterValues> RegistersOf(const std::string& record_id,
+                                           const google::protobuf::Message& record,
+                                           const MessageRules& rules) {
+  RegisterValues values;
+  std::string bad_element;
+  switch (SliceRegisters(CanonicalBytes(record), &rules, &values, &bad_element)) {
+    case SliceResult::kOk:
+      break;
+    case SliceResult::kBadElement:
+      return InvalidField(record_id, absl::StrCat(bad_element, ".element_id"),
+                          "an id of its own for each element", "none or one twice");
+    case SliceResult::kMalformed:
+      return InvalidField(record_id, "", "a record that serializes", "other bytes");
+  }
+  for (const auto& [key, value] : values) {
+    if (!key.element_id.empty() && !ValidateElementId(key.element_id).ok()) {
+      return InvalidField(
+          record_id, absl::StrCat(RegisterFieldName(key.field_number, &rules), ".element_id"),
+          "1 to 8 characters of [0-9A-Za-z_-]", absl::StrCat(key.element_id.size(), " bytes"));
+    }
+  }
+  return values;
+}
+
+// What never enters an operation.
+bool StaysOut(const FieldRules* field) {
+  return field != nullptr &&
+         (field->merge == v1::MERGE_RULE_DERIVED || field->privacy == v1::PRIVACY_DEVICE);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::WireOperation> BuildOperation(const OperationStamp& stamp,
+                                                 const google::protobuf::Message* before,
+                                                 const google::protobuf::Message& after,
+                                                 absl::Span<const RestatedField> restated) {
+  const MessageRules* rules = RulesOfType(stamp.record_type);
+  if (rules == nullptr || after.GetDescriptor() != rules->descriptor ||
+      (before != nullptr && before->GetDescriptor() != rules->descriptor)) {
+    return InvalidField(stamp.record_id, "record_type", "the type of the record",
+                        v1::RecordType_Name(stamp.record_type));
+  }
+  if ((before == nullptr) != (stamp.op_id == stamp.record_id)) {
+    return InvalidField(stamp.record_id, "header.op_id",
+                        "the record's id for its creation and another for an edit", stamp.op_id);
+  }
+  const v1::Privacy sensitivity = OwnSensitivity(after, *rules);
+  if (sensitivity >= v1::PRIVACY_DEVICE) {
+    return InvalidField(stamp.record_id, "sensitivity", "PUBLIC, PROGRAMME or TEAM",
+                        v1::Privacy_Name(sensitivity));
+  }
+  BARAZA_ASSIGN_OR_RETURN(v1::Header header, HeaderOf(stamp));
+
+  RegisterValues old_values;
+  if (before != nullptr) {
+    BARAZA_ASSIGN_OR_RETURN(old_values, RegistersOf(stamp.record_id, *before, *rules));
+  }
+  BARAZA_ASSIGN_OR_RETURN(RegisterValues new_values, RegistersOf(stamp.record_id, after, *rules));
+
+  // Every register of either side with whether it is to be set even if unchanged.
+  std::map<RegisterKey, bool> keys;
+  for (const auto& [key, value] : old_values) keys.emplace(key, false);
+  for (const auto& [key, value] : new_values) keys.emplace(key, false);
+  for (const RestatedField& field : restated) {
+    keys[{static_cast<uint32_t>(field.field_number), field.element_id}] = true;
+  }
+
+  DeltaBuilder builder(*rules, sensitivity);
+  const std::string none;
+  for (const auto& [key, restate] : keys) {
+    const FieldRules* field = rules->Find(key.field_number);
+    if (StaysOut(field)) continue;
+    if (field != nullptr && (field->merge == v1::MERGE_RULE_ELEMENTS) == key.element_id.empty()) {
+      return InvalidField(stamp.record_id, field->field->name(),
+                          "an element id for a field of elements, and none for another",
+                          key.element_id);
+    }
+    const auto old_found = old_values.find(key);
+    const auto new_found = new_values.find(key);
+    const std::string& old_value = old_found == old_values.end() ? none : old_found->second;
+    const std::string& new_value = new_found == new_values.end() ? none : new_found->second;
+    if (!restate && old_value == new_value) continue;
+    // Whoever does not know a field cannot mean to empty it.
+    if (field == nullptr && new_value.empty()) continue;
+    if (before != nullptr && field != nullptr && field->merge == v1::MERGE_RULE_IMMUTABLE) {
+      return InvalidField(stamp.record_id, field->field->name(), "the value it was created with",
+                          "another");
+    }
+    builder.Add(key, old_value, new_value);
+  }
+  if (before != nullptr && builder.deltas().empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(stamp.record_id, ": nothing changes"));
+  }
+
+  v1::WireOperation wire;
+  wire.set_header(header.SerializeAsString());
+  size_t bytes = wire.header().size();
+  for (const auto& [privacy, delta] : builder.deltas()) {
+    v1::Part* part = wire.add_parts();
+    part->set_privacy(privacy);
+    part->set_delta(delta.SerializeAsString());
+    bytes += part->delta().size();
+  }
+  if (bytes > kMaxOperationBytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(stamp.record_id,
+                                                     ": expected an operation of at most ",
+                                                     kMaxOperationBytes, " bytes, got ", bytes));
+  }
+  return wire;
+}
+
+}  // namespace baraza

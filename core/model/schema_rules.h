@@ -1,0 +1,84 @@
+#ifndef BARAZA_CORE_MODEL_SCHEMA_RULES_H_
+#define BARAZA_CORE_MODEL_SCHEMA_RULES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "baraza/v1/options.pb.h"
+#include "baraza/v1/record.pb.h"
+
+// Internal to core/model: what the schema's options say about each field, read off the descriptors
+// once. Everything that is driven by the schema asks here.
+
+namespace baraza {
+
+// The form that a string (or bytes) field must have when it is not empty.
+enum class ValueForm {
+  kAny,
+  kDate,       // ISO 8601 calendar date that exists
+  kLanguage,   // BCP 47 tag
+  kCountry,    // ISO 3166-1 alpha-2
+  kTimeZone,   // the form of an IANA name; which names exist depends on the machine
+  kId,         // of the prefix in FieldRules::id_prefix, any if that is empty
+  kCode,       // snake_case
+  kSha256,     // 32 bytes
+  kElementId,  // 1 to 8 characters
+};
+
+struct MessageRules;
+
+struct FieldRules {
+  const google::protobuf::FieldDescriptor* field = nullptr;
+  // UNSPECIFIED: that of the field which holds the message.
+  v1::Privacy privacy = v1::PRIVACY_UNSPECIFIED;
+  // Never UNSPECIFIED.
+  v1::MergeRule merge = v1::MERGE_RULE_WHOLE;
+  // Never UNSPECIFIED; meaningful on the fields of a record only.
+  v1::Authority authority = v1::AUTHORITY_AUTHOR_TEAM;
+  bool refers = false;
+  std::string id_prefix;
+  ValueForm form = ValueForm::kAny;
+  size_t max_bytes = 0;
+  // Range of a number; minimum > maximum: none.
+  double minimum = 1;
+  double maximum = 0;
+  // Of a message field.
+  const MessageRules* message = nullptr;
+};
+
+struct MessageRules {
+  const google::protobuf::Descriptor* descriptor = nullptr;
+  // UNSPECIFIED unless this is a record.
+  v1::RecordType type = v1::RECORD_TYPE_UNSPECIFIED;
+  v1::Authority record_authority = v1::AUTHORITY_AUTHOR_TEAM;
+  // Ascending by number.
+  std::vector<FieldRules> fields;
+  // The field that makes the whole message stricter: `sensitivity`, of type Privacy; or nullptr.
+  const google::protobuf::FieldDescriptor* sensitivity = nullptr;
+  // The flag that raises an element to TEAM: `sensitive`; or nullptr.
+  const google::protobuf::FieldDescriptor* sensitive = nullptr;
+  const google::protobuf::FieldDescriptor* element_id = nullptr;
+
+  // nullptr: no such field.
+  const FieldRules* Find(uint32_t number) const;
+};
+
+// The rules of any message type; made on first use, constant and valid for ever. Any thread.
+const MessageRules& RulesOf(const google::protobuf::Descriptor* descriptor);
+
+// The rules of a record type without a lock; nullptr: unknown type.
+const MessageRules* RulesOfType(v1::RecordType type);
+
+// The class that the message itself asks for: its sensitivity, or TEAM for a sensitive element;
+// UNSPECIFIED when it asks for none. A class that this schema does not know counts as TEAM.
+v1::Privacy OwnSensitivity(const google::protobuf::Message& message, const MessageRules& rules);
+
+// Every full field name for which schema_rules.cc has a constraint, for the test that holds them
+// against the schema.
+std::vector<std::string> ConstrainedFieldNames();
+
+}  // namespace baraza
+
+#endif  // BARAZA_CORE_MODEL_SCHEMA_RULES_H_

@@ -1,0 +1,98 @@
+#include "core/model/wire_reader.h"
+
+#include "absl/strings/str_cat.h"
+#include "core/base/text.h"
+
+namespace baraza {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+constexpr uint32_t kVarint = 0;
+constexpr uint32_t kFixed64 = 1;
+constexpr uint32_t kBytes = 2;
+constexpr uint32_t kGroup = 3;
+constexpr uint32_t kEndGroup = 4;
+constexpr uint32_t kFixed32 = 5;
+constexpr uint64_t kMaxTag = 0xffffffff;
+constexpr int kMaxGroupDepth = 32;
+
+}  // namespace
+
+bool WireReader::ReadVarint(uint64_t* value) {
+  *value = 0;
+  for (size_t i = 0; i < rest_.size() && i < 10; ++i) {
+    const uint8_t byte = static_cast<uint8_t>(rest_[i]);
+    *value |= static_cast<uint64_t>(byte & 0x7f) << (7 * i);
+    if ((byte & 0x80) == 0) {
+      rest_.remove_prefix(i + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool WireReader::SkipValue(uint32_t number, uint32_t wire_type, int depth,
+                           absl::string_view* payload) {
+  uint64_t length = 0;
+  switch (wire_type) {
+    case kVarint:
+      return ReadVarint(&length);
+    case kFixed64:
+    case kFixed32:
+      length = wire_type == kFixed64 ? 8 : 4;
+      if (rest_.size() < length) return false;
+      rest_.remove_prefix(length);
+      return true;
+    case kBytes:
+      if (!ReadVarint(&length) || length > rest_.size()) return false;
+      *payload = rest_.substr(0, length);
+      rest_.remove_prefix(length);
+      return true;
+    case kGroup:
+      if (depth >= kMaxGroupDepth) return false;
+      while (true) {
+        uint64_t tag = 0;
+        if (!ReadVarint(&tag) || tag > kMaxTag || tag >> 3 == 0) return false;
+        if ((tag & 7) == kEndGroup) return tag >> 3 == number;
+        absl::string_view ignored;
+        if (!SkipValue(static_cast<uint32_t>(tag >> 3), tag & 7, depth + 1, &ignored)) return false;
+      }
+    default:
+      return false;
+  }
+}
+
+bool WireReader::Next(WireField* field) {
+  if (!ok_ || rest_.empty()) return false;
+  const absl::string_view start = rest_;
+  uint64_t tag = 0;
+  field->payload = {};
+  ok_ = ReadVarint(&tag) && tag <= kMaxTag && tag >> 3 != 0 &&
+        SkipValue(static_cast<uint32_t>(tag >> 3), tag & 7, 0, &field->payload);
+  if (!ok_) return false;
+  field->number = static_cast<uint32_t>(tag >> 3);
+  field->wire_type = tag & 7;
+  field->whole = start.substr(0, start.size() - rest_.size());
+  return true;
+}
+
+std::string FindInvalidUtf8(absl::string_view bytes, const MessageRules& rules) {
+  WireReader reader(bytes);
+  WireField field;
+  while (reader.Next(&field)) {
+    if (field.wire_type != kBytes) continue;
+    const FieldRules* known = rules.Find(field.number);
+    if (known == nullptr) continue;
+    if (known->field->type() == FieldDescriptor::TYPE_STRING && !IsValidUtf8(field.payload)) {
+      return known->field->name();
+    }
+    if (known->message != nullptr) {
+      const std::string inner = FindInvalidUtf8(field.payload, *known->message);
+      if (!inner.empty()) return absl::StrCat(known->field->name(), ".", inner);
+    }
+  }
+  return "";
+}
+
+}  // namespace baraza
