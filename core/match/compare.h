@@ -1,0 +1,114 @@
+#ifndef BARAZA_CORE_MATCH_COMPARE_H_
+#define BARAZA_CORE_MATCH_COMPARE_H_
+
+#include <array>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "baraza/v1/match.pb.h"
+#include "core/match/features.h"
+
+namespace baraza {
+
+// One comparison level per field. A level's number is its position in LevelNames(field); level 0 of
+// every field is "missing": there is nothing to compare, and no weight.
+inline constexpr int kMatchFieldCount = 16;  // v1::MatchField + 1; [0] is unused
+inline constexpr int kMaxLevels = 16;
+
+struct PairLevels {
+  std::array<uint8_t, kMatchFieldCount> level{};
+};
+
+namespace level {
+enum Date : uint8_t {
+  kDateMissing,
+  kSameDay,
+  kOverlapping,
+  kOneDayApart,
+  kDaySwapped,
+  kFewDaysApart,     // 2 or 3
+  kAboutAWeekApart,  // 4 to 10
+  kFarApart,
+  kWithinMonth,
+  kWithinQuarter,
+  kWithinYear,
+  kSameMonth,
+  kRangesOverlap,
+  kRangesDoNotMeet,
+};
+enum Place : uint8_t {
+  kPlaceMissing,
+  kSamePlaceCode,
+  kSameVenue,
+  kSameLocality,
+  kSimilarSpelling,
+  kNear,
+  kDifferentVenue,
+  kDifferentPlace,
+  kDifferentCountry,
+};
+enum Title : uint8_t {
+  kTitleMissing,
+  kSameTitle,
+  kVerySimilarTitle,
+  kSimilarTitle,
+  kSomewhatSimilarTitle,
+  kAlikeAcrossLanguages,
+  kOtherLanguage,
+  kDifferentTitle,
+};
+enum Topic : uint8_t { kTopicMissing, kSameTopics, kSomeTopics, kDifferentTopics };
+enum MarkerLevel : uint8_t { kMarkerMissing, kSameMarker, kDifferentMarker, kMarkerOneSided };
+enum Teams : uint8_t {
+  kTeamsMissing,
+  kSameTeams,
+  kMostTeams,
+  kSomeTeams,
+  kOneTeam,
+  kNoTeamInCommon,
+};
+enum Organiser : uint8_t {
+  kOrganiserMissing,
+  kSameOrganiser,
+  kSameOrganisation,
+  kDifferentOrganiser,
+};
+enum ParticipantsLevel : uint8_t {
+  kParticipantsMissing,
+  kSameTotal,
+  kCloseTotal,
+  kSimilarTotal,
+  kUnlikeTotal,
+  kFarTotal,
+};
+enum Document : uint8_t { kDocumentMissing, kSameFile, kSameDocument };
+enum IssueLevel : uint8_t { kIssueMissing, kSameIssue, kRelatedIssue, kDifferentIssue };
+enum ModalityLevel : uint8_t {
+  kModalityMissing,
+  kSameModality,
+  kPartlyOnline,
+  kDifferentModality,
+};
+enum Reporter : uint8_t { kReporterMissing, kSameAuthor, kSameReportingTeam, kDifferentTeams };
+enum Passage : uint8_t { kPassageMissing, kSamePassage, kDifferentPassages, kSameSource };
+enum HintLevel : uint8_t { kHintMissing, kSaidSame, kSaidDifferent, kUnsure, kDisagree };
+enum PartOfLevel : uint8_t {
+  kPartOfMissing,
+  kWholeAndPart,
+  kSameWhole,
+  kDifferentWholes,
+  kPartOneSided,
+};
+}  // namespace level
+
+// The levels of `field`, in order of their numbers, by the stable names that models use; empty for
+// UNSPECIFIED. The first is "missing".
+absl::Span<const absl::string_view> LevelNames(v1::MatchField field);
+
+// Compares two records field by field. Symmetric; allocates nothing.
+PairLevels Compare(const ReportFeatures& a, const ReportFeatures& b);
+
+}  // namespace baraza
+
+#endif  // BARAZA_CORE_MATCH_COMPARE_H_

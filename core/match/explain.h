@@ -1,0 +1,40 @@
+#ifndef BARAZA_CORE_MATCH_EXPLAIN_H_
+#define BARAZA_CORE_MATCH_EXPLAIN_H_
+
+#include "baraza/v1/match.pb.h"
+#include "core/match/features.h"
+
+namespace baraza {
+
+// Why two reports are, or are not, taken for one session: per field with evidence its level, weight
+// and the two values as people wrote them (the report with the smaller id on the left), and a
+// sentence in coded parts. prior + the sum of the weights == score, exactly. Fields without
+// evidence (level "missing", weight 0) are left out.
+//
+// Codes of the sentence, strongest evidence first; arguments in braces are decimal numbers or text:
+//   date        same_dates | dates_overlap | dates_one_day_apart | dates_days_apart {days}
+//               | dates_swapped (day and month exchanged) | date_within_month | date_within_quarter
+//               | date_within_year | same_month | date_ranges_overlap | dates_do_not_meet
+//   place       same_place_code | same_venue | same_place | place_spelled_alike | places_near
+//               | venues_differ | places_differ | countries_differ
+//   title       same_title | titles_alike | titles_somewhat_alike
+//               | titles_alike_across_languages | titles_differ_in_language {left, right}
+//               | titles_differ
+//   topic       same_topics | topics_in_common | topics_differ
+//   marker      same_marker | markers_differ {left, right} | marker_on_one_side
+//   teams       same_teams {common} | teams_in_common {common, total} | teams_differ
+//   organiser   same_organiser | same_organisation_organises | organisers_differ
+//   participants same_participants | participants_close | participants_differ {left, right}
+//   document    same_file | same_document
+//   issue       same_issue | related_issues | issues_differ
+//   modality    modalities_differ
+//   reporter    same_author | same_reporting_team
+//   passage     same_passage | passages_apart | same_source
+//   hint_answer collector_said_same | collector_said_different | collectors_disagree
+//   part_of     whole_and_part | same_whole | wholes_differ | part_on_one_side
+v1::PairExplanation ExplainPair(const ReportFeatures& a, const ReportFeatures& b,
+                                const v1::MatchModel& model);
+
+}  // namespace baraza
+
+#endif  // BARAZA_CORE_MATCH_EXPLAIN_H_

@@ -1,0 +1,135 @@
+#ifndef BARAZA_CORE_MATCH_INDEX_H_
+#define BARAZA_CORE_MATCH_INDEX_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "baraza/v1/match.pb.h"
+#include "core/base/sha256.h"
+#include "core/match/features.h"
+
+namespace baraza {
+
+// A ruling in force that says whether reports describe one session.
+struct MatchRuling {
+  std::string ruling_id;
+  // True: all of report_ids are one session. False: no two of them are.
+  bool same = false;
+  std::vector<std::string> report_ids;
+  // Rank: the greatest (lamport, id_hash) is taken first.
+  uint64_t lamport = 0;
+  Sha256Digest id_hash;
+};
+
+// A session as found: the reports that describe it.
+struct Cluster {
+  std::string session_id;               // the smallest report id
+  std::vector<std::string> report_ids;  // sorted
+  friend bool operator==(const Cluster&, const Cluster&) = default;
+};
+
+// The sessions of a set of reports under a model and rulings, kept up to date.
+//
+// Invariant: after Refresh() every answer is a pure function of the model, the set of reports
+// upserted and not removed, and the set of rulings, whatever the order and batches they came in;
+// it equals the answer of a new index given the same. No threads, no clock, no I/O; not
+// thread-safe: const methods may run together, none beside a non-const one.
+class MatchIndex {
+ public:
+  // `model` must be valid (ValidateModel); an invalid one aborts.
+  explicit MatchIndex(v1::MatchModel model);
+  ~MatchIndex();
+  MatchIndex(MatchIndex&&) noexcept;
+  MatchIndex& operator=(MatchIndex&&) noexcept;
+
+  const v1::MatchModel& model() const;
+
+  // Adds a report or replaces the one with its id. Takes effect with the next Refresh().
+  void Upsert(ReportFeatures features);
+  // Takes a report away (voided, returned ...). Unknown: nothing happens.
+  void Remove(absl::string_view report_id);
+  // Replaces all rulings by those now in force. A ruling may name reports that are not here: it
+  // still ties or parts the others it names.
+  void SetRulings(std::vector<MatchRuling> rulings);
+
+  struct Change {
+    // Sessions that are no more; sorted.
+    std::vector<std::string> dissolved_session_ids;
+    // Sessions that are new or whose set of reports changed; sorted by session id. A report whose
+    // words changed while it stayed in its session is not a change.
+    std::vector<Cluster> clusters;
+  };
+  // Brings the clusters up to date: rescores changed reports against their candidates and clusters
+  // the touched components anew.
+  Change Refresh();
+
+  // As of the last Refresh().
+  size_t report_count() const;
+  // nullptr: no such report. The pointer lives until the next Refresh().
+  const Cluster* ClusterOf(absl::string_view report_id) const;
+  // All of them, sorted by session id.
+  std::vector<Cluster> Clusters() const;
+  const ReportFeatures* FindFeatures(absl::string_view report_id) const;
+  // Ids of rulings that contradict the closure of higher ones; sorted.
+  std::vector<std::string> SetAsideRulings() const;
+
+  struct DoubtfulPair {
+    std::string left_report_id;  // the smaller id
+    std::string right_report_id;
+    int32_t score = 0;  // of this pair, milli-nats
+    bool together = false;
+    friend bool operator==(const DoubtfulPair&, const DoubtfulPair&) = default;
+  };
+  // Where a person should look: sessions that were kept apart although the mean weight between them
+  // is above -undecided (one pair for each such other session: the one with the highest score), and
+  // joins inside this session whose mean weight is below undecided (for each the compared pair with
+  // the lowest score). Rulings settle: a pair of sessions parted by one, and reports tied by one,
+  // are not in doubt. Sorted by ids. Empty for an unknown session.
+  std::vector<DoubtfulPair> DoubtfulPairsOf(absl::string_view session_id) const;
+
+  // Why these two are, or are not, one session, with the ruling that decides if any. NOT_FOUND for
+  // an unknown report, INVALID_ARGUMENT for a report and itself.
+  absl::StatusOr<v1::PairExplanation> Explain(absl::string_view a, absl::string_view b) const;
+  // Every pair of the session, sorted by ids; in a session of more than kMaxExplainedReports
+  // reports just those pairs that hold the smallest id.
+  static constexpr size_t kMaxExplainedReports = 40;
+  std::vector<v1::PairExplanation> ExplainCluster(absl::string_view session_id) const;
+
+  struct Hint {
+    std::string report_id;
+    int32_t score = 0;
+  };
+  // Reports that may describe the session of `probe` (a draft; it need not have an id), best score
+  // first, then smallest id; those below -undecided are left out.
+  std::vector<Hint> Candidates(const ReportFeatures& probe, size_t limit) const;
+
+  struct ComparedPair {
+    std::string left_report_id;
+    std::string right_report_id;
+    int32_t score = 0;
+    bool together = false;
+  };
+  // Every compared pair, sorted by ids. For offline output.
+  std::vector<ComparedPair> ComparedPairs() const;
+
+  struct Stats {
+    uint64_t scored_pairs = 0;         // since construction
+    uint64_t rescored_reports = 0;     // since construction: reports compared with their candidates
+    uint64_t candidate_pairs = 0;      // now; identical records count as one
+    uint64_t reclustered_reports = 0;  // since construction
+  };
+  Stats stats() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace baraza
+
+#endif  // BARAZA_CORE_MATCH_INDEX_H_
