@@ -65,6 +65,12 @@ inline constexpr size_t kMaxBytesPerCommit = 8 << 20;
 // What an overloaded server asks for.
 inline constexpr absl::Duration kOverloadRetryAfter = absl::Seconds(5);
 
+// --- Projection ---
+
+// Operations that one step takes in: what it works out stays in memory, and its writes hold the one
+// writer for tens of milliseconds at most.
+inline constexpr int kProjectionChunk = 500;
+
 // --- Reading ---
 
 // Connections that read at the same time; each may hold its page cache.
@@ -79,6 +85,50 @@ inline constexpr absl::Duration kDeviceSeenInterval = absl::Minutes(1);
 // --- Desk ---
 
 inline constexpr size_t kMaxRequestIdBytes = 64;
+
+// --- Enrolment and authentication ---
+
+// Codes and tokens: nobody guesses 256 bits, so one hash without salt suffices.
+inline constexpr size_t kSecretBytes = 32;
+inline constexpr absl::Duration kDefaultCodeLifetime = absl::Hours(24 * 7);
+inline constexpr absl::Duration kMinCodeLifetime = absl::Minutes(1);
+inline constexpr absl::Duration kMaxCodeLifetime = absl::Hours(24 * 30);
+// What a person calls a device.
+inline constexpr size_t kMaxDeviceLabelBytes = 120;
+// "host:port": a DNS name has at most 253 bytes.
+inline constexpr size_t kMaxAddressBytes = 262;
+// Longer than any token of ours; a header beyond it is not even hashed.
+inline constexpr size_t kMaxBearerBytes = 128;
+// Failed enrolments of one peer: this many at once, then one a period. Codes need no guard against
+// guessing; this keeps a broken or hostile client from filling log and disk queue.
+inline constexpr double kFailedEnrolmentBurst = 10;
+inline constexpr absl::Duration kFailedEnrolmentPeriod = absl::Seconds(30);
+// Peers remembered at a time.
+inline constexpr size_t kMaxRememberedPeers = 4'096;
+// A credential's "last seen" is written at most this often: it costs a durable commit.
+inline constexpr absl::Duration kTouchPeriod = absl::Minutes(5);
+
+// --- Services ---
+
+inline constexpr int kDefaultPageSize = 100;
+inline constexpr int kMaxPageSize = 1'000;
+inline constexpr size_t kMaxPageTokenBytes = 256;
+// How long a read waits for min_log_position when its caller set no deadline.
+inline constexpr absl::Duration kMaxPositionWait = absl::Minutes(1);
+// Reads that wait at the same time; more are refused rather than held in memory.
+inline constexpr size_t kMaxPositionWaiters = 1'024;
+// gRPC 1.51 answers floods of streams with memory: bound both.
+inline constexpr int kMaxConcurrentStreams = 256;
+inline constexpr size_t kTransportMemoryBytes = 256 << 20;
+inline constexpr int kMaxTransportThreads = 64;
+// Phones vanish without a word; a connection that does not answer a ping goes.
+inline constexpr absl::Duration kKeepalivePeriod = absl::Seconds(60);
+inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
+inline constexpr absl::Duration kMaxConnectionIdle = absl::Minutes(15);
+// How long calls may go on after the order to stop.
+inline constexpr absl::Duration kDrainTime = absl::Seconds(10);
+// When descriptors run out, gRPC 1.51's listener never accepts again: raise the limit to this.
+inline constexpr uint64_t kWantedOpenFiles = 65'536;
 
 }  // namespace baraza::server
 

@@ -1,0 +1,627 @@
+#include "sync_server/consolidation/projection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/civil_date.h"
+#include "core/base/status.h"
+#include "core/base/text.h"
+#include "core/indicator/figure.h"
+#include "core/match/features.h"
+#include "core/match/model.h"
+#include "core/model/merge.h"
+#include "sync_server/limits.h"
+
+namespace baraza::server {
+namespace {
+
+constexpr char kVersionKey[] = "projection_version";
+// To be raised with every change of what the projection writes for the same operations.
+constexpr int kProjectionVersion = 1;
+
+std::string ProjectionVersion() {
+  return absl::StrCat(kProjectionVersion, "/", ShippedModel().version(), "/", FeatureVersion());
+}
+
+int FiscalYearStart(const IndicatorContext& context, const Register& reg) {
+  if (context.indicator.has_fiscal_year_start_month()) {
+    return static_cast<int>(context.indicator.fiscal_year_start_month());
+  }
+  const v1::Programme* programme = reg.FindProgramme();
+  if (programme != nullptr && programme->has_fiscal_year_start_month()) {
+    return static_cast<int>(programme->fiscal_year_start_month());
+  }
+  return 1;
+}
+
+// The period of the indicator's scheme in which a day lies.
+absl::StatusOr<Period> PeriodOf(const IndicatorContext& context, const Register& reg,
+                                absl::CivilDay day) {
+  const int start_month = FiscalYearStart(context, reg);
+  switch (context.indicator.period_scheme()) {
+    case v1::PERIOD_SCHEME_MONTH:
+      return ParsePeriod(absl::StrCat(absl::Dec(day.year(), absl::kZeroPad4), "-",
+                                      absl::Dec(day.month(), absl::kZeroPad2)),
+                         start_month);
+    case v1::PERIOD_SCHEME_YEAR:
+      return ParsePeriod(absl::StrCat(absl::Dec(day.year(), absl::kZeroPad4)), start_month);
+    case v1::PERIOD_SCHEME_FISCAL_YEAR: {
+      const bool next = start_month > 1 && day.month() >= start_month;
+      return ParsePeriod(
+          absl::StrCat("FY", absl::Dec(day.year() + (next ? 1 : 0), absl::kZeroPad4)), start_month);
+    }
+    default:
+      return ParsePeriod(
+          absl::StrCat(absl::Dec(day.year(), absl::kZeroPad4), "-Q", (day.month() - 1) / 3 + 1),
+          start_month);
+  }
+}
+
+const v1::Qualification* QualificationFor(const v1::Session& session,
+                                          absl::string_view indicator_id) {
+  for (const v1::Qualification& qualification : session.qualifications()) {
+    if (Sv(qualification.indicator_id()) == indicator_id) return &qualification;
+  }
+  return nullptr;
+}
+
+bool CouldCount(const v1::Session& session, absl::string_view indicator_id) {
+  const v1::Qualification* qualification = QualificationFor(session, indicator_id);
+  return qualification != nullptr && qualification->qualifies() != v1::QUALIFIES_NO;
+}
+
+void Named(v1::Session& session, absl::string_view programme_id) {
+  session.set_name(absl::StrCat("programmes/", programme_id, "/sessions/", session.session_id()));
+}
+
+}  // namespace
+
+struct Projection::Chunk {
+  int64_t watermark = 0;
+  // The log had nothing more when it was read.
+  bool drained = false;
+  bool restart = false;
+  ConsolidationChange change;
+  FeedUpdates feed;
+  std::vector<Sha256Digest> hashes;
+  // Of the consolidator after this chunk.
+  std::shared_ptr<const Register> reg;
+  std::map<std::string, IndicatorContext> contexts;
+  std::map<std::string, v1::PublishedFigure> published;
+  std::vector<v1::Claim> claims;
+  std::vector<std::string> set_aside;
+  std::string model_version;
+  bool sweep = false;
+};
+
+Projection::Projection(ProgrammeStore& store, GroupCommit& commit)
+    : store_(store),
+      commit_(commit),
+      consolidator_(std::make_unique<Consolidator>(ShippedModel())) {}
+
+absl::StatusOr<bool> Projection::Load() {
+  // What others refer to comes first, so that nothing is looked at twice.
+  static constexpr v1::RecordType kOrder[] = {v1::RECORD_TYPE_PROGRAMME,
+                                              v1::RECORD_TYPE_ORGANISATION,
+                                              v1::RECORD_TYPE_TEAM,
+                                              v1::RECORD_TYPE_PERSON,
+                                              v1::RECORD_TYPE_DEVICE,
+                                              v1::RECORD_TYPE_DONOR,
+                                              v1::RECORD_TYPE_PROJECT,
+                                              v1::RECORD_TYPE_ISSUE,
+                                              v1::RECORD_TYPE_SESSION_DEFINITION,
+                                              v1::RECORD_TYPE_INDICATOR,
+                                              v1::RECORD_TYPE_TARGET,
+                                              v1::RECORD_TYPE_PUBLISHED_FIGURE,
+                                              v1::RECORD_TYPE_MODEL_ADOPTION,
+                                              v1::RECORD_TYPE_REVIEW_SAMPLE,
+                                              v1::RECORD_TYPE_RULING,
+                                              v1::RECORD_TYPE_FOLLOW_UP,
+                                              v1::RECORD_TYPE_SOURCE,
+                                              v1::RECORD_TYPE_SESSION_REPORT};
+  bool stale = false;
+  BARAZA_RETURN_IF_ERROR(store_.Read([&](StoreReads& reads) -> absl::Status {
+    BARAZA_ASSIGN_OR_RETURN(const int64_t watermark, reads.Watermark());
+    BARAZA_ASSIGN_OR_RETURN(const std::optional<std::string> version, reads.GetMeta(kVersionKey));
+    stale = watermark > 0 && version != ProjectionVersion();
+    if (stale) return absl::OkStatus();
+    const Consolidator::RecordReader reader = [&](absl::string_view id) {
+      return reads.GetRecordState(id);
+    };
+    auto chunk = std::make_shared<Chunk>();
+    const auto settle = [&]() -> absl::Status {
+      BARAZA_ASSIGN_OR_RETURN(chunk->change, consolidator_->Settle(reader));
+      ahead_.board.Apply(chunk->change);
+      MutexLock lock(mutex_);
+      seen_.board.Apply(chunk->change);
+      return absl::OkStatus();
+    };
+    int applied = 0;
+    for (const v1::RecordType type : kOrder) {
+      BARAZA_RETURN_IF_ERROR(
+          reads.ForEachRecordState(type, [&](const v1::RecordState& state) -> absl::Status {
+            consolidator_->Apply(state);
+            return ++applied % kProjectionChunk == 0 ? settle() : absl::OkStatus();
+          }));
+    }
+    BARAZA_RETURN_IF_ERROR(settle());
+    chunk->change = ConsolidationChange();
+    chunk->watermark = watermark;
+    BARAZA_RETURN_IF_ERROR(reads.OperationHashes(
+        watermark, [&](absl::string_view, const Sha256Digest& hash) -> absl::Status {
+          chunk->hashes.push_back(hash);
+          return absl::OkStatus();
+        }));
+    Snapshot(*chunk);
+    ApplyTo(ahead_, *chunk);
+    Publish(*chunk);
+    return absl::OkStatus();
+  }));
+  return stale;
+}
+
+void Projection::Snapshot(Chunk& chunk) const {
+  chunk.reg = std::make_shared<Register>(consolidator_->register_snapshot());
+  chunk.contexts = consolidator_->Contexts();
+  chunk.published = consolidator_->published();
+  for (const auto& [source_id, claims] : consolidator_->claims()) {
+    chunk.claims.insert(chunk.claims.end(), claims.begin(), claims.end());
+  }
+  chunk.set_aside = consolidator_->SetAsideRulings();
+  chunk.model_version =
+      absl::StrCat(consolidator_->model().version(), "/", consolidator_->model().prior_milli_nats(),
+                   "/", FeatureVersion());
+}
+
+void Projection::ApplyTo(View& view, const Chunk& chunk) const {
+  if (chunk.restart) view = View();
+  view.board.Apply(chunk.change);
+  view.reg = chunk.reg;
+  view.contexts = chunk.contexts;
+  view.published = chunk.published;
+  view.claims = chunk.claims;
+  view.set_aside = chunk.set_aside;
+  view.model_version = chunk.model_version;
+  view.watermark = chunk.watermark;
+  const size_t before = view.operation_hashes.size();
+  view.operation_hashes.insert(view.operation_hashes.end(), chunk.hashes.begin(),
+                               chunk.hashes.end());
+  std::sort(view.operation_hashes.begin() + before, view.operation_hashes.end());
+  std::inplace_merge(view.operation_hashes.begin(), view.operation_hashes.begin() + before,
+                     view.operation_hashes.end());
+}
+
+void Projection::Publish(const Chunk& chunk) {
+  MutexLock lock(mutex_);
+  ApplyTo(seen_, chunk);
+  operations_hash_.reset();
+}
+
+void Projection::Step(Done done) {
+  absl::StatusOr<std::shared_ptr<Chunk>> chunk = Prepare();
+  if (!chunk.ok()) {
+    done(chunk.status());
+    return;
+  }
+  if (*chunk == nullptr) {
+    done(false);
+    return;
+  }
+  commit_.Submit([this, chunk = *chunk](StoreWriter& writer) { return Write(*chunk, writer); },
+                 [this, chunk = *chunk, done = std::move(done)](absl::Status status) {
+                   if (!status.ok()) {
+                     done(std::move(status));
+                     return;
+                   }
+                   Publish(*chunk);
+                   pending_.reset();
+                   done(!chunk->drained);
+                 });
+}
+
+absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::Prepare() {
+  if (pending_ != nullptr) return pending_;
+  std::shared_ptr<Chunk> chunk;
+  BARAZA_RETURN_IF_ERROR(store_.Read([&](StoreReads& reads) -> absl::Status {
+    BARAZA_ASSIGN_OR_RETURN(chunk, PrepareFrom(reads));
+    return absl::OkStatus();
+  }));
+  if (chunk == nullptr) return chunk;
+  ApplyTo(ahead_, *chunk);
+  MarkFigures(chunk->change);
+  if (chunk->drained) {
+    AddFigures(chunk->feed);
+    chunk->sweep = rebuilding_;
+    rebuilding_ = false;
+  }
+  restart_ = false;
+  pending_ = chunk;
+  return chunk;
+}
+
+absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::PrepareFrom(StoreReads& reads) {
+  BARAZA_ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
+                          reads.ReadLog(ahead_.watermark, kProjectionChunk));
+  if (entries.empty()) return nullptr;
+  auto chunk = std::make_shared<Chunk>();
+  chunk->watermark = entries.back().position;
+  BARAZA_ASSIGN_OR_RETURN(const int64_t end, reads.LogPosition());
+  chunk->drained = chunk->watermark >= end;
+  chunk->restart = restart_;
+
+  // By record; a record's operations in the chunk.
+  absl::btree_map<std::string, absl::btree_set<std::string>> touched;
+  for (const LogEntry& entry : entries) {
+    touched[entry.record_id].insert(entry.op_id);
+    chunk->hashes.push_back(entry.hash);
+  }
+  {
+    MutexLock lock(match_mutex_);
+    for (const auto& [record_id, op_ids] : touched) {
+      BARAZA_ASSIGN_OR_RETURN(const std::vector<Operation> operations,
+                              reads.OperationsOf(record_id));
+      v1::RecordState state = MergeOperations(operations);
+      // Devices of the team that have the record already are sent what is new; with its creation,
+      // or after a redaction, all of it.
+      std::vector<Operation> sent;
+      bool all = op_ids.contains(record_id);
+      for (const Operation& operation : operations) {
+        const bool in_chunk = op_ids.contains(operation.header.op_id());
+        if (in_chunk && operation.header.redactions_size() > 0) all = true;
+        if (in_chunk) sent.push_back(operation);
+      }
+      AddOperationUpdates(state, all ? operations : sent, chunk->feed);
+      consolidator_->Apply(std::move(state));
+    }
+    BARAZA_ASSIGN_OR_RETURN(chunk->change, consolidator_->Settle([&](absl::string_view id) {
+      return reads.GetRecordState(id);
+    }));
+  }
+  for (const v1::RecordState& state : chunk->change.records) AddRecordUpdates(state, chunk->feed);
+
+  // Records of this chunk are not in the store yet.
+  absl::btree_map<std::string, const v1::RecordState*> fresh;
+  for (const v1::RecordState& state : chunk->change.records) fresh[state.record_id()] = &state;
+  const Consolidator::RecordReader reader =
+      [&](absl::string_view id) -> absl::StatusOr<std::optional<v1::RecordState>> {
+    if (auto it = fresh.find(id); it != fresh.end()) return *it->second;
+    return reads.GetRecordState(id);
+  };
+  absl::Status failed;
+  AddSessionUpdates(
+      chunk->change,
+      [&](const v1::Session& session) -> std::shared_ptr<const v1::Session> {
+        auto open = consolidator_->WithoutSensitiveReports(session, reader);
+        if (open.ok()) return *open;
+        failed.Update(open.status());
+        return nullptr;
+      },
+      chunk->feed);
+  BARAZA_RETURN_IF_ERROR(failed);
+  Snapshot(*chunk);
+  return chunk;
+}
+
+absl::Status Projection::Write(const Chunk& chunk, StoreWriter& writer) const {
+  for (const v1::RecordState& state : chunk.change.records) {
+    BARAZA_RETURN_IF_ERROR(writer.PutRecordState(state));
+  }
+  for (const auto& session : chunk.change.removed) {
+    BARAZA_RETURN_IF_ERROR(writer.DeleteSession(session->session_id()));
+  }
+  for (const auto& session : chunk.change.changed) {
+    BARAZA_RETURN_IF_ERROR(writer.PutSession(*session));
+  }
+  for (const auto& [key, update] : chunk.feed) {
+    if (update.payload.has_value()) {
+      BARAZA_RETURN_IF_ERROR(writer.PutFeed(key.first, key.second, update.day, *update.payload));
+    } else {
+      BARAZA_RETURN_IF_ERROR(writer.RemoveFeed(key.first, key.second));
+    }
+  }
+  if (chunk.sweep) BARAZA_RETURN_IF_ERROR(writer.SweepFeed());
+  BARAZA_RETURN_IF_ERROR(writer.PutMeta(kVersionKey, ProjectionVersion()));
+  return writer.SetWatermark(chunk.watermark);
+}
+
+void Projection::Rebuild(std::function<void(absl::Status)> done) {
+  commit_.Submit([](StoreWriter& writer) { return writer.ClearProjection(); },
+                 [this, done = std::move(done)](absl::Status status) {
+                   if (status.ok()) {
+                     MutexLock lock(match_mutex_);
+                     consolidator_ = std::make_unique<Consolidator>(ShippedModel());
+                     ahead_ = View();
+                     pending_.reset();
+                     figure_days_.clear();
+                     every_figure_ = true;
+                     rebuilding_ = true;
+                     restart_ = true;
+                   }
+                   done(std::move(status));
+                 });
+}
+
+void Projection::MarkFigures(const ConsolidationChange& change) {
+  if (change.register_changed) every_figure_ = true;
+  const auto mark = [&](const v1::Session& session) {
+    if (!session.has_start_earliest_day() || !session.has_start_latest_day()) {
+      every_figure_ = true;
+      return;
+    }
+    figure_days_.insert(session.start_earliest_day());
+    figure_days_.insert(session.start_latest_day());
+    if (session.start_latest_day() - session.start_earliest_day() > 31) every_figure_ = true;
+  };
+  for (const auto& session : change.changed) mark(*session);
+  for (const auto& session : change.removed) mark(*session);
+  for (const auto& [session_id, session] : change.before) mark(*session);
+  for (const v1::DoubtfulPair& pair : change.pairs) {
+    for (const std::string& side : {pair.left_session_id(), pair.right_session_id()}) {
+      auto it = ahead_.board.sessions().find(side);
+      if (it != ahead_.board.sessions().end()) mark(*it->second);
+    }
+  }
+}
+
+void Projection::AddFigures(FeedUpdates& updates) {
+  if (every_figure_) {
+    for (const auto& [session_id, session] : ahead_.board.sessions()) {
+      if (session->has_start_earliest_day()) figure_days_.insert(session->start_earliest_day());
+      if (session->has_start_latest_day()) figure_days_.insert(session->start_latest_day());
+    }
+  }
+  for (const auto& [indicator_id, context] : ahead_.contexts) {
+    absl::btree_map<std::string, Period> periods;
+    for (const int32_t day : figure_days_) {
+      auto period = PeriodOf(context, *ahead_.reg, CivilDayFromDays(day));
+      if (period.ok()) periods.try_emplace(period->text, *period);
+    }
+    for (const auto& [text, period] : periods) {
+      // As of the period's end: what a phone shows must not depend on the day on which it was made.
+      const v1::Figure figure = FigureOf(ahead_, context, period, period.end - 1, "");
+      bool meets = false;
+      for (const auto& session : ahead_.board.MeetingPeriod(period.start, period.end)) {
+        meets = meets || session->has_start_latest_day();
+      }
+      AddFigureUpdate(figure, meets, updates);
+    }
+  }
+  figure_days_.clear();
+  every_figure_ = false;
+}
+
+v1::Figure Projection::FigureOf(const View& view, const IndicatorContext& context,
+                                const Period& period, absl::CivilDay as_of,
+                                absl::string_view operations_hash) {
+  const std::string& indicator_id = context.indicator.id();
+  FigureInput input;
+  input.context = context;
+  input.period = period;
+  input.as_of = as_of;
+  for (const auto& [id, figure] : view.published) {
+    if (figure.indicator_id() == indicator_id) input.published.push_back(figure);
+  }
+  std::vector<std::shared_ptr<const v1::Session>> sessions =
+      view.board.MeetingPeriod(period.start, period.end);
+  if (context.indicator.late_data_rule() == v1::LATE_DATA_RULE_CARRY_FORWARD) {
+    std::map<std::string, std::shared_ptr<const v1::Session>> all;
+    for (auto& session : sessions) all[session->session_id()] = session;
+    for (const v1::PublishedFigure& figure : input.published) {
+      auto other = ParsePeriod(figure.period(), FiscalYearStart(context, *view.reg));
+      if (!other.ok()) continue;
+      for (auto& session : view.board.MeetingPeriod(other->start, other->end)) {
+        all[session->session_id()] = session;
+      }
+    }
+    sessions.clear();
+    for (auto& [id, session] : all) sessions.push_back(session);
+  }
+  for (const auto& session : sessions) {
+    AssessedSession& assessed = input.sessions.emplace_back();
+    assessed.session = session.get();
+    if (const auto* qualification = QualificationFor(*session, indicator_id)) {
+      assessed.qualification = *qualification;
+    }
+  }
+  input.doubtful_pairs = view.board.DoubtfulPairsOf(sessions);
+  input.claims = view.claims;
+  input.register_ = view.reg.get();
+  input.model_version = view.model_version;
+  input.log_position = view.watermark;
+  input.operations_sha256 = std::string(operations_hash);
+  input.session_of_report = [&](absl::string_view report_id) {
+    const auto session = view.board.FindByReport(report_id);
+    return session == nullptr ? std::string() : session->session_id();
+  };
+  v1::Figure figure = ComputeFigure(input);
+
+  for (const auto& [other_id, other] : view.contexts) {
+    if (other_id == indicator_id) continue;
+    uint32_t common = 0;
+    for (const v1::FigureSession& counted : figure.counted()) {
+      auto it = view.board.sessions().find(counted.session_id());
+      if (it == view.board.sessions().end()) continue;
+      const v1::Qualification* qualification = QualificationFor(*it->second, other_id);
+      if (qualification != nullptr && qualification->qualifies() == v1::QUALIFIES_YES) ++common;
+    }
+    if (common == 0) continue;
+    v1::Overlap& overlap = *figure.add_overlaps();
+    overlap.set_indicator_id(other_id);
+    overlap.set_donor_id(other.indicator.donor_id());
+    overlap.set_sessions(common);
+  }
+  return figure;
+}
+
+int64_t Projection::watermark() const {
+  MutexLock lock(mutex_);
+  return seen_.watermark;
+}
+
+std::shared_ptr<const Register> Projection::register_snapshot() const {
+  MutexLock lock(mutex_);
+  return seen_.reg;
+}
+
+std::string Projection::model_version() const {
+  MutexLock lock(mutex_);
+  return seen_.model_version;
+}
+
+absl::StatusOr<v1::Session> Projection::GetSession(absl::string_view report_id) const {
+  std::shared_ptr<const v1::Session> found;
+  {
+    MutexLock lock(mutex_);
+    found = seen_.board.FindByReport(report_id);
+  }
+  if (found == nullptr) {
+    return RecordError(absl::StatusCode::kNotFound, report_id, "", "a report that a session holds",
+                       "none (unknown, voided or held back)");
+  }
+  v1::Session session = *found;
+  Named(session, store_.programme_id());
+  return session;
+}
+
+absl::StatusOr<std::vector<v1::Session>> Projection::ListSessions(const SessionQuery& query) const {
+  std::vector<std::shared_ptr<const v1::Session>> candidates;
+  {
+    MutexLock lock(mutex_);
+    if (!query.period.empty()) {
+      BARAZA_ASSIGN_OR_RETURN(const Period period,
+                              ParsePeriod(query.period, FiscalYearStart({}, *seen_.reg)));
+      candidates = seen_.board.MeetingPeriod(period.start, period.end);
+    } else {
+      for (auto it = seen_.board.sessions().upper_bound(query.after);
+           it != seen_.board.sessions().end(); ++it) {
+        candidates.push_back(it->second);
+        // Filters thin the page out; without one the rest need not be looked at.
+        if (query.issue_id.empty() && query.team_id.empty() && candidates.size() >= query.limit) {
+          break;
+        }
+      }
+    }
+  }
+  std::vector<v1::Session> page;
+  for (const auto& session : candidates) {
+    if (page.size() >= query.limit) break;
+    if (session->session_id() <= query.after) continue;
+    if (!query.issue_id.empty() && session->values().issue_id() != query.issue_id) continue;
+    if (!query.team_id.empty()) {
+      const bool of_team =
+          std::any_of(session->members().begin(), session->members().end(),
+                      [&](const auto& member) { return member.team_id() == query.team_id; }) ||
+          std::any_of(session->teams().begin(), session->teams().end(), [&](const auto& team) {
+            return team.team_id() == query.team_id && team.present() == v1::YES_NO_YES;
+          });
+      if (!of_team) continue;
+    }
+    page.push_back(*session);
+    Named(page.back(), store_.programme_id());
+  }
+  return page;
+}
+
+absl::StatusOr<v1::Session> Projection::ExplainSession(absl::string_view report_id) const {
+  BARAZA_ASSIGN_OR_RETURN(v1::Session session, GetSession(report_id));
+  MutexLock lock(match_mutex_);
+  for (v1::PairExplanation& pair : consolidator_->index().ExplainCluster(session.session_id())) {
+    *session.add_pairs() = std::move(pair);
+  }
+  return session;
+}
+
+absl::StatusOr<v1::PairExplanation> Projection::ExplainPair(
+    absl::string_view left_report_id, absl::string_view right_report_id) const {
+  MutexLock lock(match_mutex_);
+  return consolidator_->index().Explain(left_report_id, right_report_id);
+}
+
+absl::StatusOr<v1::Figure> Projection::GetFigure(absl::string_view indicator_id,
+                                                 absl::string_view period_text,
+                                                 absl::CivilDay as_of) const {
+  MutexLock lock(mutex_);
+  auto it = seen_.contexts.find(std::string(indicator_id));
+  if (it == seen_.contexts.end()) {
+    return RecordError(absl::StatusCode::kNotFound, indicator_id, "",
+                       "an indicator of the programme", "none");
+  }
+  BARAZA_ASSIGN_OR_RETURN(const Period period,
+                          ParsePeriod(period_text, FiscalYearStart(it->second, *seen_.reg)));
+  if (!operations_hash_.has_value()) {
+    Sha256Hasher hasher;
+    for (const Sha256Digest& hash : seen_.operation_hashes) hasher.Update(hash.AsBytes());
+    operations_hash_ = hasher.Finish();
+  }
+  v1::Figure figure = FigureOf(seen_, it->second, period, as_of, operations_hash_->AsBytes());
+  figure.set_name(absl::StrCat("programmes/", store_.programme_id(), "/indicators/", indicator_id,
+                               "/figures/", period.text));
+  return figure;
+}
+
+std::vector<v1::ReviewItem> Projection::ReviewQueue() const {
+  std::vector<v1::ReviewItem> items;
+  MutexLock lock(mutex_);
+  for (const auto& [session_id, session] : seen_.board.sessions()) {
+    std::map<std::string, v1::ReviewItem> by_question;
+    for (const v1::Qualification& qualification : session->qualifications()) {
+      for (const v1::OpenQuestion& question : qualification.questions()) {
+        v1::ReviewItem& item = by_question[question.id()];
+        *item.mutable_question() = question;
+        item.set_figures_affected(item.figures_affected() + 1);
+      }
+    }
+    for (auto& [id, item] : by_question) items.push_back(std::move(item));
+  }
+  for (v1::DoubtfulPair& pair : seen_.board.DoubtfulPairs()) {
+    const auto left = seen_.board.sessions().find(pair.left_session_id());
+    const auto right = seen_.board.sessions().find(pair.right_session_id());
+    if (left == seen_.board.sessions().end() || right == seen_.board.sessions().end()) continue;
+    v1::ReviewItem item;
+    for (const auto& [indicator_id, context] : seen_.contexts) {
+      if (CouldCount(*left->second, indicator_id) && CouldCount(*right->second, indicator_id)) {
+        item.set_figures_affected(item.figures_affected() + 1);
+      }
+    }
+    if (item.figures_affected() == 0) continue;
+    *item.mutable_question() = pair.question();
+    *item.mutable_pair() = std::move(pair);
+    items.push_back(std::move(item));
+  }
+  for (const std::string& ruling_id : seen_.set_aside) {
+    v1::ReviewItem item;
+    item.set_set_aside_ruling_id(ruling_id);
+    items.push_back(std::move(item));
+  }
+  std::sort(items.begin(), items.end(), [](const v1::ReviewItem& a, const v1::ReviewItem& b) {
+    const auto rank = [](const v1::ReviewItem& item) {
+      // A ruling that nobody follows comes first; then what moves most figures; then the nearest to
+      // even.
+      return std::make_tuple(item.set_aside_ruling_id().empty(),
+                             -static_cast<int64_t>(item.figures_affected()),
+                             std::abs(int64_t{item.pair().score_milli_nats()}),
+                             item.question().id(), item.set_aside_ruling_id());
+    };
+    return rank(a) < rank(b);
+  });
+  return items;
+}
+
+std::vector<v1::OpenQuestion> Projection::OpenQuestions(absl::string_view team_id) const {
+  std::map<std::string, v1::OpenQuestion> questions;
+  MutexLock lock(mutex_);
+  for (const auto& [session_id, session] : seen_.board.sessions()) {
+    for (const v1::Qualification& qualification : session->qualifications()) {
+      for (const v1::OpenQuestion& question : qualification.questions()) {
+        if (!team_id.empty() && question.addressed_team_id() != team_id) continue;
+        questions.try_emplace(question.id(), question);
+      }
+    }
+  }
+  std::vector<v1::OpenQuestion> sorted;
+  for (auto& [id, question] : questions) sorted.push_back(std::move(question));
+  return sorted;
+}
+
+}  // namespace baraza::server

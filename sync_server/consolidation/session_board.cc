@@ -1,0 +1,127 @@
+#include "sync_server/consolidation/session_board.h"
+
+#include <algorithm>
+
+namespace baraza::server {
+namespace {
+
+// A start known to the month, or better, is found by its date; a wider one is looked at for every
+// period.
+constexpr int32_t kNarrowDays = 31;
+
+bool IsNarrow(const v1::Session& session) {
+  return session.has_start_earliest_day() && session.has_start_latest_day() &&
+         session.start_latest_day() - session.start_earliest_day() <= kNarrowDays;
+}
+
+bool Meets(const v1::Session& session, int32_t start, int32_t end) {
+  return (!session.has_start_earliest_day() || session.start_earliest_day() < end) &&
+         (!session.has_start_latest_day() || session.start_latest_day() >= start);
+}
+
+}  // namespace
+
+void SessionBoard::Apply(const ConsolidationChange& change) {
+  for (const auto& session : change.removed) {
+    Remove(*session);
+    DropPairsOf(session->session_id());
+  }
+  for (const auto& [session_id, before] : change.before) Remove(*before);
+  for (const auto& session : change.changed) Add(session);
+  for (const std::string& session_id : change.pairs_of) DropPairsOf(session_id);
+  for (const v1::DoubtfulPair& pair : change.pairs) {
+    const PairKey key = {std::min(pair.left_session_id(), pair.right_session_id()),
+                         std::max(pair.left_session_id(), pair.right_session_id())};
+    pairs_[key] = pair;
+    pairs_of_[key.first].insert(key);
+    pairs_of_[key.second].insert(key);
+  }
+}
+
+void SessionBoard::Remove(const v1::Session& session) {
+  const std::string& id = session.session_id();
+  for (const v1::SessionMember& member : session.members()) {
+    // The member may be on the board under its next session already.
+    if (auto it = session_of_.find(member.report_id());
+        it != session_of_.end() && it->second == id) {
+      session_of_.erase(it);
+    }
+  }
+  if (IsNarrow(session)) {
+    by_start_.erase({session.start_earliest_day(), id});
+  } else {
+    wide_.erase(id);
+  }
+  sessions_.erase(id);
+}
+
+void SessionBoard::Add(const std::shared_ptr<const v1::Session>& session) {
+  const std::string& id = session->session_id();
+  for (const v1::SessionMember& member : session->members()) session_of_[member.report_id()] = id;
+  if (IsNarrow(*session)) {
+    by_start_.insert({session->start_earliest_day(), id});
+  } else {
+    wide_.insert(id);
+  }
+  sessions_[id] = session;
+}
+
+void SessionBoard::DropPairsOf(const std::string& session_id) {
+  auto it = pairs_of_.find(session_id);
+  if (it == pairs_of_.end()) return;
+  const absl::btree_set<PairKey> keys = std::move(it->second);
+  pairs_of_.erase(it);
+  for (const PairKey& key : keys) {
+    pairs_.erase(key);
+    const std::string& other = key.first == session_id ? key.second : key.first;
+    if (auto of = pairs_of_.find(other); of != pairs_of_.end()) {
+      of->second.erase(key);
+      if (of->second.empty()) pairs_of_.erase(of);
+    }
+  }
+}
+
+std::shared_ptr<const v1::Session> SessionBoard::FindByReport(absl::string_view report_id) const {
+  auto it = session_of_.find(report_id);
+  return it == session_of_.end() ? nullptr : sessions_.at(it->second);
+}
+
+std::vector<std::shared_ptr<const v1::Session>> SessionBoard::MeetingPeriod(
+    absl::CivilDay start, absl::CivilDay end) const {
+  const auto first = static_cast<int32_t>(start - absl::CivilDay(1970, 1, 1));
+  const auto last = static_cast<int32_t>(end - absl::CivilDay(1970, 1, 1));
+  std::vector<std::shared_ptr<const v1::Session>> found;
+  for (auto it = by_start_.lower_bound({first - kNarrowDays, std::string()});
+       it != by_start_.end() && it->first < last; ++it) {
+    const auto& session = sessions_.at(it->second);
+    if (Meets(*session, first, last)) found.push_back(session);
+  }
+  for (const std::string& id : wide_) {
+    const auto& session = sessions_.at(id);
+    if (Meets(*session, first, last)) found.push_back(session);
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a->session_id() < b->session_id(); });
+  return found;
+}
+
+std::vector<v1::DoubtfulPair> SessionBoard::DoubtfulPairs() const {
+  std::vector<v1::DoubtfulPair> pairs;
+  for (const auto& [key, pair] : pairs_) pairs.push_back(pair);
+  return pairs;
+}
+
+std::vector<v1::DoubtfulPair> SessionBoard::DoubtfulPairsOf(
+    const std::vector<std::shared_ptr<const v1::Session>>& sessions) const {
+  absl::btree_set<PairKey> keys;
+  for (const auto& session : sessions) {
+    if (auto it = pairs_of_.find(session->session_id()); it != pairs_of_.end()) {
+      keys.insert(it->second.begin(), it->second.end());
+    }
+  }
+  std::vector<v1::DoubtfulPair> pairs;
+  for (const PairKey& key : keys) pairs.push_back(pairs_.at(key));
+  return pairs;
+}
+
+}  // namespace baraza::server
