@@ -58,8 +58,7 @@ struct CredentialEntry {
   v1::CredentialState state = v1::CREDENTIAL_STATE_ACTIVE;
   int64_t created_ms = 0;
   int64_t last_seen_ms = 0;
-  v1::DeviceState device_state;
-  // Sorted.
+  // Those that enrolled with it; sorted.
   std::vector<std::string> device_ids;
 };
 
@@ -77,7 +76,7 @@ class RegistryStore {
     std::string vfs;
     // Make the file when it does not exist.
     bool create = false;
-    // For a look from another process (backup): nothing is written, every change fails.
+    // For a look from another process (backup): every change fails.
     bool read_only = false;
   };
 
@@ -131,16 +130,8 @@ class RegistryStore {
   // NOT_FOUND; FAILED_PRECONDITION when it is revoked, which is final.
   absl::StatusOr<CredentialEntry> SetCredentialState(absl::string_view credential_id,
                                                      v1::CredentialState state);
-  // Notes when a credential was last used and what its device last said; `device_state` may be
-  // null.
-  absl::Status TouchCredential(absl::string_view credential_id, int64_t now_ms,
-                               const v1::DeviceState* device_state);
-
-  // Binds a device id to a person at its first use (a copied database takes a new one by itself).
-  // OK when it is the person's already; PERMISSION_DENIED when it is another's.
-  absl::Status BindDevice(absl::string_view programme_id, absl::string_view device_id,
-                          absl::string_view person_id, absl::string_view credential_id,
-                          int64_t now_ms);
+  // Notes when a credential was last used.
+  absl::Status TouchCredential(absl::string_view credential_id, int64_t now_ms);
 
   // Copies the file to `path`; see baraza::Backup.
   absl::Status BackupTo(const std::string& path);
@@ -158,9 +149,9 @@ class RegistryStore {
       BARAZA_REQUIRES(mutex_);
   absl::StatusOr<std::vector<std::string>> DevicesOf(absl::string_view credential_id)
       BARAZA_REQUIRES(mutex_);
-  absl::Status BindDeviceLocked(absl::string_view programme_id, absl::string_view device_id,
-                                absl::string_view person_id, absl::string_view credential_id,
-                                int64_t now_ms) BARAZA_REQUIRES(mutex_);
+  // Makes the device the person's and the credential's; revokes the one that it leaves unused.
+  absl::Status BindDevice(absl::string_view programme_id, absl::string_view person_id,
+                          const Redemption& redemption) BARAZA_REQUIRES(mutex_);
 
   Mutex mutex_;
   const std::unique_ptr<Database> database_;
