@@ -57,6 +57,30 @@ TEST(FoldText, TheAsciiPathAgreesWithIcu) {
   EXPECT_EQ(FoldText(all), FoldText(all + "\u3000"));
 }
 
+// So must the table for Latin text: a word in another script at the end forces the transliterator.
+TEST(FoldText, TheLatinTableAgreesWithIcu) {
+  const auto utf8 = [](char32_t c) {
+    if (c < 0x80) return std::string(1, static_cast<char>(c));
+    if (c < 0x800) {
+      return std::string{static_cast<char>(0xc0 | (c >> 6)), static_cast<char>(0x80 | (c & 0x3f))};
+    }
+    return std::string{static_cast<char>(0xe0 | (c >> 12)),
+                       static_cast<char>(0x80 | ((c >> 6) & 0x3f)),
+                       static_cast<char>(0x80 | (c & 0x3f))};
+  };
+  const auto check = [](const std::string& text) {
+    EXPECT_EQ(FoldText(text + " z"), FoldText(text + " \u0437")) << text;
+  };
+  std::string all;
+  for (char32_t c = 0x21; c < 0x2070; c = c == 0x24f ? 0x2000 : c + 1) {
+    check(utf8(c));
+    check("n" + utf8(c) + "m");
+    check(utf8(c) + "\u0301");
+    all += utf8(c);
+  }
+  check(all);
+}
+
 TEST(FoldText, IsIdempotent) {
   for (const char* text :
        {"Réunion à Łódź", "Харьков", "اجتماع الفريق", "l\u2019\u00e9t\u00e9", "東京 会議"}) {
