@@ -119,6 +119,7 @@ class ProgrammeStore {
   // Of whoever has `writing_`.
   const std::unique_ptr<Database> writer_;
   StoreWriter::Counters counters_;
+  int writes_until_try_ = 0;
 
   const std::unique_ptr<ReadPool> readers_;
 };

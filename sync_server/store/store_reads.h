@@ -102,6 +102,7 @@ class StoreReads {
 
  protected:
   Database& database() { return database_; }
+  bool in_transaction() const { return database_.InTransaction(); }
 
  private:
   Database& database_;

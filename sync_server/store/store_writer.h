@@ -10,6 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "baraza/v1/operation.pb.h"
 #include "baraza/v1/record.pb.h"
 #include "baraza/v1/session.pb.h"
 #include "baraza/v1/sync_service.pb.h"
@@ -131,15 +133,24 @@ class StoreWriter : public StoreReads {
     uint64_t lamport_max = 0;
     int64_t feed_position = 0;
     int64_t feed_generation = 0;
+    bool any_redactions = false;
     bool erased = false;  // Something was redacted: the write-ahead log must be emptied.
   };
 
   StoreWriter(Database& database, Transaction transaction, Counters* committed,
               std::function<void()> release);
 
-  absl::Status NoteRedactions(const Operation& operation);
-  absl::StatusOr<bool> ApplyRedactions(absl::string_view op_id, absl::string_view record_id,
-                                       v1::WireOperation& wire);
+  static absl::StatusOr<Counters> LoadCounters(Database& database);
+
+  // Notes what a REDACT operation names and erases it in the log.
+  absl::Status NoteRedactions(const v1::Header& header);
+  // Erases in `wire` what earlier REDACT operations named; whether anything was.
+  absl::StatusOr<bool> ApplyRedactions(const v1::Header& header, v1::WireOperation& wire);
+  absl::Status EraseInLog(absl::string_view op_id, absl::string_view record_id,
+                          absl::Span<const v1::Privacy> classes);
+  absl::Status MoveFeedRow(absl::string_view audience, absl::string_view object,
+                           v1::FeedItem::Action action, const std::optional<int32_t>& day,
+                           absl::string_view payload);
 
   Transaction transaction_;
   Counters* const committed_;
