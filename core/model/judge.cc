@@ -1,0 +1,458 @@
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/ids.h"
+#include "core/base/status.h"
+#include "core/model/authority.h"
+#include "core/model/limits.h"
+#include "core/model/record_types.h"
+#include "core/model/schema_rules.h"
+#include "core/model/validate.h"
+#include "core/model/value_check.h"
+#include "core/model/wire_reader.h"
+
+namespace baraza {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using Verdict = std::optional<Rejection>;
+
+constexpr absl::string_view kOperationPrefix = "op";
+
+// One operation under judgement. The checks run in the order of their names in v1::RejectionReason;
+// each returns nullopt to go on.
+class Judge {
+ public:
+  Judge(const AuthorGrant& grant, const Operation& operation)
+      : grant_(grant),
+        operation_(operation),
+        header_(operation.header),
+        rules_(RulesOfType(header_.record_type())) {}
+
+  Verdict Run() {
+    if (auto bad = ParseRecords()) return bad;
+    if (auto bad = CheckHeader()) return bad;
+    if (auto bad = CheckParts()) return bad;
+    if (auto bad = CheckClasses()) return bad;
+    if (auto bad = CheckAuthor()) return bad;
+    return CheckSchemaLevel();
+  }
+
+ private:
+  bool creating() const { return header_.op_id() == header_.record_id(); }
+
+  Rejection Reject(v1::RejectionReason reason, absl::string_view field, absl::string_view expected,
+                   absl::string_view got) const {
+    // An id that is not one might be anything: it is not repeated.
+    const bool known = IdPrefix(header_.record_id()).ok();
+    const absl::Status status = InvalidField(
+        known ? absl::string_view(header_.record_id()) : "operation", field, expected, got);
+    return {reason, std::string(field), std::string(status.message()), header_.op_id()};
+  }
+
+  Rejection Invalid(absl::string_view field, absl::string_view expected,
+                    absl::string_view got) const {
+    return Reject(v1::REJECTION_REASON_INVALID_VALUE, field, expected, got);
+  }
+
+  // MALFORMED, INVALID_UTF8.
+
+  Verdict ParseRecords() {
+    for (const PartDelta& part : operation_.deltas) {
+      const std::string& bytes = part.delta.record();
+      if (rules_ == nullptr) {
+        WireReader reader(bytes);
+        WireField field;
+        while (reader.Next(&field)) {
+        }
+        if (!reader.ok()) return MalformedRecord();
+        records_.push_back(nullptr);
+        continue;
+      }
+      std::unique_ptr<Message> record = NewRecord(header_.record_type());
+      if (!record->ParseFromString(bytes)) {
+        const std::string field = FindInvalidUtf8(bytes, *rules_);
+        if (field.empty()) return MalformedRecord();
+        return Reject(v1::REJECTION_REASON_INVALID_UTF8, field, "UTF-8", "other bytes");
+      }
+      records_.push_back(std::move(record));
+    }
+    return std::nullopt;
+  }
+
+  Rejection MalformedRecord() const {
+    return Reject(v1::REJECTION_REASON_MALFORMED, "delta.record", "a serialized record",
+                  "bytes that do not parse");
+  }
+
+  // INVALID_VALUE and TOO_LARGE of single values.
+
+  Verdict CheckId(absl::string_view field, absl::string_view id, absl::string_view prefix) const {
+    if (ValidateId(id, prefix).ok()) return std::nullopt;
+    return Invalid(field, absl::StrCat("an id of the form ", prefix, "_ and 26 characters"),
+                   ShownId(id));
+  }
+
+  static std::string ShownId(absl::string_view id) {
+    return IdPrefix(id).ok() ? std::string(id) : absl::StrCat(id.size(), " bytes");
+  }
+
+  Verdict CheckHeader() const {
+    if (auto bad = CheckRecordId()) return bad;
+    if (!creating()) {
+      if (auto bad = CheckId("header.op_id", header_.op_id(), kOperationPrefix)) return bad;
+    }
+    if (auto bad = CheckId("header.programme_id", header_.programme_id(), "prg")) return bad;
+    if (auto bad = CheckId("header.author_id", header_.author_id(), "per")) return bad;
+    if (!header_.team_id().empty()) {
+      if (auto bad = CheckId("header.team_id", header_.team_id(), "tem")) return bad;
+    }
+    if (header_.lamport() < 1 || header_.lamport() > kMaxLamport) {
+      return Invalid("header.lamport", "1 to 2^48", absl::StrCat(header_.lamport()));
+    }
+    if (header_.schema_level() < 1) {
+      return Invalid("header.schema_level", "at least 1", absl::StrCat(header_.schema_level()));
+    }
+    if (auto bad = CheckParents()) return bad;
+    return CheckRedactions();
+  }
+
+  Verdict CheckRecordId() const {
+    if (header_.record_type() == v1::RECORD_TYPE_UNSPECIFIED) {
+      return Invalid("header.record_type", "a record type", "none");
+    }
+    if (rules_ != nullptr) {
+      return CheckId("header.record_id", header_.record_id(), IdPrefixOf(header_.record_type()));
+    }
+    // A type of a newer schema has a prefix of its own.
+    const auto prefix = IdPrefix(header_.record_id());
+    if (!prefix.ok() || *prefix == kOperationPrefix || RecordTypeOfId(header_.record_id()).ok()) {
+      return Invalid("header.record_id", "an id with the prefix of the record's type",
+                     ShownId(header_.record_id()));
+    }
+    return std::nullopt;
+  }
+
+  Verdict CheckParents() const {
+    const auto& parents = header_.parent_op_ids();
+    if (creating() != parents.empty()) {
+      return Invalid("header.parent_op_ids",
+                     creating() ? "none for the creating operation" : "at least one",
+                     absl::StrCat(parents.size()));
+    }
+    if (parents.size() > kMaxParents) {
+      return Reject(v1::REJECTION_REASON_TOO_LARGE, "header.parent_op_ids",
+                    absl::StrCat("at most ", kMaxParents), absl::StrCat(parents.size()));
+    }
+    for (int i = 0; i < parents.size(); ++i) {
+      if (parents[i] != header_.record_id()) {
+        if (auto bad = CheckId("header.parent_op_ids", parents[i], kOperationPrefix)) return bad;
+      }
+      if (parents[i] == header_.op_id()) {
+        return Invalid("header.parent_op_ids", "other operations", "the operation itself");
+      }
+      if (i > 0 && parents[i - 1] >= parents[i]) {
+        return Invalid("header.parent_op_ids", "ids ascending, each once", parents[i]);
+      }
+    }
+    return std::nullopt;
+  }
+
+  Verdict CheckRedactions() const {
+    if (header_.redactions().empty()) {
+      if (operation_.wire.parts().empty() && !creating()) {
+        return Invalid("parts", "a change", "none");
+      }
+      return std::nullopt;
+    }
+    if (header_.redactions_size() > kMaxRepeated) {
+      return Reject(v1::REJECTION_REASON_TOO_LARGE, "header.redactions",
+                    absl::StrCat("at most ", kMaxRepeated),
+                    absl::StrCat(header_.redactions_size()));
+    }
+    if (creating() || !operation_.wire.parts().empty()) {
+      return Invalid("header.redactions", "an operation of its own, without parts",
+                     creating() ? "a creation" : "parts");
+    }
+    for (const v1::Redaction& redaction : header_.redactions()) {
+      if (redaction.op_id() != header_.record_id()) {
+        if (auto bad = CheckId("header.redactions.op_id", redaction.op_id(), kOperationPrefix)) {
+          return bad;
+        }
+      }
+      if (redaction.classes().empty()) {
+        return Invalid("header.redactions.classes", "at least one class", "none");
+      }
+      for (const int privacy : redaction.classes()) {
+        if (privacy < v1::PRIVACY_PUBLIC || privacy > v1::PRIVACY_TEAM) {
+          return Invalid("header.redactions.classes", "PUBLIC, PROGRAMME or TEAM",
+                         absl::StrCat(privacy));
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  Verdict CheckParts() {
+    for (size_t i = 0; i < operation_.deltas.size(); ++i) {
+      const v1::Delta& delta = operation_.deltas[i].delta;
+      if (delta.cleared_fields_size() > kMaxRepeated ||
+          delta.removed_elements_size() > kMaxRepeated) {
+        return Reject(
+            v1::REJECTION_REASON_TOO_LARGE, "delta",
+            absl::StrCat("at most ", kMaxRepeated, " cleared fields or removed elements"),
+            absl::StrCat(std::max(delta.cleared_fields_size(), delta.removed_elements_size())));
+      }
+      const int unknown = CountUnknown(i);
+      if (unknown > kMaxRepeated) {
+        return Reject(v1::REJECTION_REASON_TOO_LARGE, "delta.record",
+                      absl::StrCat("at most ", kMaxRepeated, " fields unknown here"),
+                      absl::StrCat(unknown));
+      }
+      if (rules_ == nullptr) continue;
+      const auto problem = FindValueProblem(*records_[i], *rules_, {.check_utf8 = false});
+      if (problem.has_value()) {
+        return Reject(problem->reason, problem->field, problem->expected, problem->got);
+      }
+      if (auto bad = CheckRegisters(i)) return bad;
+    }
+    return std::nullopt;
+  }
+
+  int CountUnknown(size_t part) const {
+    if (rules_ != nullptr) {
+      return records_[part]->GetReflection()->GetUnknownFields(*records_[part]).field_count();
+    }
+    WireReader reader(operation_.deltas[part].delta.record());
+    WireField field;
+    int count = 0;
+    while (reader.Next(&field)) ++count;
+    return count;
+  }
+
+  // That each register of a known field is set, cleared or removed once in the whole operation.
+  Verdict CheckRegisters(size_t part) {
+    const Message& record = *records_[part];
+    const google::protobuf::Reflection* reflection = record.GetReflection();
+    for (const FieldRules& rules : rules_->fields) {
+      const FieldDescriptor* field = rules.field;
+      const int size = field->is_repeated()                  ? reflection->FieldSize(record, field)
+                       : reflection->HasField(record, field) ? 1
+                                                             : 0;
+      if (size == 0) continue;
+      if (rules.merge == v1::MERGE_RULE_DERIVED) {
+        return Invalid(field->name(), "nothing, since it follows from the header", "a value");
+      }
+      if (rules.merge != v1::MERGE_RULE_ELEMENTS) {
+        if (auto bad = Once(rules, "")) return bad;
+        continue;
+      }
+      for (int i = 0; i < size; ++i) {
+        const Message& element = reflection->GetRepeatedMessage(record, field, i);
+        std::string scratch;
+        if (auto bad = Once(rules, element.GetReflection()->GetStringReference(
+                                       element, rules.message->element_id, &scratch))) {
+          return bad;
+        }
+      }
+    }
+    const v1::Delta& delta = operation_.deltas[part].delta;
+    for (const uint32_t number : delta.cleared_fields()) {
+      const FieldRules* rules = rules_->Find(number);
+      if (rules == nullptr) {
+        if (number == 0) return Invalid("delta.cleared_fields", "field numbers", "0");
+        continue;
+      }
+      if (rules->merge == v1::MERGE_RULE_DERIVED || rules->merge == v1::MERGE_RULE_ELEMENTS) {
+        return Invalid(rules->field->name(), "no clearing of the whole field", "one");
+      }
+      if (auto bad = Once(*rules, "")) return bad;
+    }
+    for (const v1::RemovedElement& removed : delta.removed_elements()) {
+      if (!ValidateElementId(removed.element_id()).ok()) {
+        return Invalid("delta.removed_elements.element_id", "1 to 8 characters of [0-9A-Za-z_-]",
+                       absl::StrCat(removed.element_id().size(), " bytes"));
+      }
+      const FieldRules* rules = rules_->Find(removed.field_number());
+      if (rules == nullptr) continue;
+      if (rules->merge != v1::MERGE_RULE_ELEMENTS) {
+        return Invalid(rules->field->name(), "no removal from a field without elements", "one");
+      }
+      if (auto bad = Once(*rules, removed.element_id())) return bad;
+    }
+    return std::nullopt;
+  }
+
+  Verdict Once(const FieldRules& rules, const std::string& element_id) {
+    if (touched_.emplace(rules.field->number(), element_id).second) return std::nullopt;
+    return Invalid(rules.field->name(), "each field or element once in an operation", "twice");
+  }
+
+  // PRIVACY_CLASS.
+
+  Verdict CheckClasses() const {
+    if (rules_ == nullptr) return std::nullopt;
+    v1::Privacy sensitivity = v1::PRIVACY_UNSPECIFIED;
+    for (const auto& record : records_) {
+      sensitivity = std::max(sensitivity, OwnSensitivity(*record, *rules_));
+    }
+    for (size_t i = 0; i < records_.size(); ++i) {
+      const PartDelta& part = operation_.deltas[i];
+      if (auto bad = CheckMessageClasses(*records_[i], *rules_, part.privacy, sensitivity, "")) {
+        return bad;
+      }
+      for (const uint32_t number : part.delta.cleared_fields()) {
+        if (auto bad = CheckNumberClass(number, part.privacy, sensitivity)) return bad;
+      }
+      for (const v1::RemovedElement& removed : part.delta.removed_elements()) {
+        if (auto bad = CheckNumberClass(removed.field_number(), part.privacy, sensitivity)) {
+          return bad;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  Verdict CheckNumberClass(uint32_t number, v1::Privacy part, v1::Privacy sensitivity) const {
+    const FieldRules* rules = rules_->Find(number);
+    if (rules == nullptr) return std::nullopt;
+    return CheckClass(rules->field->name(), std::max(rules->privacy, sensitivity), part);
+  }
+
+  Verdict CheckClass(absl::string_view path, v1::Privacy privacy, v1::Privacy part) const {
+    if (privacy <= part) return std::nullopt;
+    if (privacy >= v1::PRIVACY_DEVICE) {
+      return Reject(v1::REJECTION_REASON_PRIVACY_CLASS, path, "a field that stays on the device",
+                    absl::StrCat("one in the part ", v1::Privacy_Name(part)));
+    }
+    return Reject(v1::REJECTION_REASON_PRIVACY_CLASS, path,
+                  absl::StrCat("the part ", v1::Privacy_Name(privacy), " or a stricter one"),
+                  v1::Privacy_Name(part));
+  }
+
+  Verdict CheckMessageClasses(const Message& message, const MessageRules& rules, v1::Privacy part,
+                              v1::Privacy least, absl::string_view path) const {
+    const google::protobuf::Reflection* reflection = message.GetReflection();
+    least = std::max(least, OwnSensitivity(message, rules));
+    if (least > part) return CheckClass(path.empty() ? "sensitivity" : path, least, part);
+    for (const FieldRules& field : rules.fields) {
+      const bool repeated = field.field->is_repeated();
+      const int size = repeated ? reflection->FieldSize(message, field.field)
+                       : reflection->HasField(message, field.field) ? 1
+                                                                    : 0;
+      if (size == 0) continue;
+      if (std::max(field.privacy, least) > part) {
+        return CheckClass(Joined(path, field.field->name()), std::max(field.privacy, least), part);
+      }
+      if (field.message == nullptr) continue;
+      for (int i = 0; i < size; ++i) {
+        const Message& inner = repeated ? reflection->GetRepeatedMessage(message, field.field, i)
+                                        : reflection->GetMessage(message, field.field);
+        if (!path.empty() || HasClasses(*field.message)) {
+          if (auto bad = CheckMessageClasses(inner, *field.message, part, least,
+                                             Joined(path, field.field->name()))) {
+            return bad;
+          }
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Whether a nested message can be stricter than the field that holds it.
+  static bool HasClasses(const MessageRules& rules) {
+    return rules.type != v1::RECORD_TYPE_UNSPECIFIED || rules.sensitive != nullptr ||
+           rules.sensitivity != nullptr;
+  }
+
+  static std::string Joined(absl::string_view path, absl::string_view name) {
+    return path.empty() ? std::string(name) : absl::StrCat(path, ".", name);
+  }
+
+  // NOT_AUTHORISED.
+
+  Rejection NotAuthorised(absl::string_view field, absl::string_view expected,
+                          absl::string_view got) const {
+    return Reject(v1::REJECTION_REASON_NOT_AUTHORISED, field, expected, got);
+  }
+
+  Verdict CheckAuthor() const {
+    if (header_.programme_id() != grant_.programme_id) {
+      return NotAuthorised("header.programme_id", "the credential's programme",
+                           header_.programme_id());
+    }
+    if (header_.author_id() != grant_.person_id) {
+      return NotAuthorised("header.author_id", "the credential's person", "another");
+    }
+    const v1::Role role = header_.author_role();
+    if (!MayWrite(role) || !grant_.roles.contains(role)) {
+      return NotAuthorised(
+          "header.author_role", "a role that writes and was granted",
+          v1::Role_IsValid(role) ? v1::Role_Name(role) : absl::StrCat(static_cast<int>(role)));
+    }
+    if (header_.team_id().empty() ? !IsOffice(role)
+                                  : !grant_.team_ids.contains(header_.team_id())) {
+      return NotAuthorised("header.team_id", "a team that the person was in",
+                           header_.team_id().empty() ? "none" : header_.team_id());
+    }
+    if (!header_.redactions().empty() && !IsOffice(role)) {
+      return NotAuthorised("header.redactions", "an M&E officer or administrator",
+                           v1::Role_Name(role));
+    }
+    return CheckReview();
+  }
+
+  Verdict CheckReview() const {
+    if (header_.record_type() != v1::RECORD_TYPE_SESSION_REPORT) return std::nullopt;
+    const v1::Role role = header_.author_role();
+    for (size_t i = 0; i < records_.size(); ++i) {
+      const auto& report = static_cast<const v1::SessionReport&>(*records_[i]);
+      if (report.has_review() && !MaySetStage(role, report.review().stage(), creating())) {
+        return NotAuthorised("review.stage",
+                             "SUBMITTED by the author, RETURNED or ENDORSED by the office",
+                             absl::StrCat(v1::ReportStage_Name(report.review().stage()), " by ",
+                                          v1::Role_Name(role)));
+      }
+      const auto& cleared = operation_.deltas[i].delta.cleared_fields();
+      if (std::find(cleared.begin(), cleared.end(), v1::SessionReport::kReviewFieldNumber) !=
+          cleared.end()) {
+        return NotAuthorised("review", "a stage", "none");
+      }
+    }
+    return std::nullopt;
+  }
+
+  // SCHEMA_LEVEL.
+
+  Verdict CheckSchemaLevel() const {
+    if (rules_ != nullptr || header_.schema_level() > kSchemaLevel) return std::nullopt;
+    return Reject(v1::REJECTION_REASON_SCHEMA_LEVEL, "header.record_type",
+                  absl::StrCat("a record type of schema level ", kSchemaLevel),
+                  absl::StrCat(static_cast<int>(header_.record_type())));
+  }
+
+  const AuthorGrant& grant_;
+  const Operation& operation_;
+  const v1::Header& header_;
+  const MessageRules* const rules_;
+  // Beside operation_.deltas; nullptr for an unknown type.
+  std::vector<std::unique_ptr<Message>> records_;
+  // Registers seen so far: field number, element id.
+  std::set<std::pair<int, std::string>> touched_;
+};
+
+}  // namespace
+
+std::optional<Rejection> JudgeOperation(const v1::WireOperation& wire, const AuthorGrant& grant,
+                                        Operation* parsed) {
+  if (auto bad = ParseOperationInto(wire, parsed)) return bad;
+  return Judge(grant, *parsed).Run();
+}
+
+}  // namespace baraza
