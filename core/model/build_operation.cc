@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -80,7 +81,16 @@ absl::StatusOr<RegisterValues> RegistersOf(const std::string& record_id,
                                            const MessageRules& rules) {
   RegisterValues values;
   std::string bad_element;
-  switch (SliceRegisters(CanonicalBytes(record), &rules, &values, &bad_element)) {
+  std::string bytes;
+  if (HoldsRecord(rules)) {
+    const std::unique_ptr<google::protobuf::Message> copy(record.New());
+    copy->CopyFrom(record);
+    StripDeviceFields(*copy, rules);
+    bytes = CanonicalBytes(*copy);
+  } else {
+    bytes = CanonicalBytes(record);
+  }
+  switch (SliceRegisters(bytes, &rules, &values, &bad_element)) {
     case SliceResult::kOk:
       break;
     case SliceResult::kBadElement:
@@ -97,6 +107,25 @@ absl::StatusOr<RegisterValues> RegistersOf(const std::string& record_id,
     }
   }
   return values;
+}
+
+// Clears what stays on the device inside records that the record holds (an override's values).
+void StripDeviceFields(google::protobuf::Message& message, const MessageRules& rules) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  for (const FieldRules& field : rules.fields) {
+    if (field.privacy == v1::PRIVACY_DEVICE) {
+      reflection->ClearField(&message, field.field);
+    } else if (field.message != nullptr && !field.field->is_repeated() &&
+               reflection->HasField(message, field.field)) {
+      StripDeviceFields(*reflection->MutableMessage(&message, field.field), *field.message);
+    }
+  }
+}
+
+bool HoldsRecord(const MessageRules& rules) {
+  return std::any_of(rules.fields.begin(), rules.fields.end(), [](const FieldRules& field) {
+    return field.message != nullptr && field.message->type != v1::RECORD_TYPE_UNSPECIFIED;
+  });
 }
 
 // What never enters an operation.

@@ -28,6 +28,8 @@ inline constexpr uint32_t kSchemaLevel = 1;
 inline constexpr uint32_t kMinSchemaLevel = 1;
 // The sync protocol that this code speaks.
 inline constexpr uint32_t kProtocolVersion = 1;
+// Values that a conflict lists beside the winner: what one operation can have as parents.
+inline constexpr int kMaxConflictLosers = kMaxParents;
 // A record as JSON text, before it is parsed.
 inline constexpr size_t kMaxJsonBytes = 1024 * 1024;
 // Nesting of objects and arrays in JSON. The deepest record needs nine.

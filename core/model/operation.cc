@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/ids.h"
 #include "core/base/status.h"
 #include "core/model/limits.h"
 #include "core/model/operation_header.h"
@@ -112,7 +113,9 @@ std::optional<Rejection> ParseOperationInto(v1::WireOperation wire, Operation* p
                   "nothing");
   }
   if (auto bad = ParseMessage(wire.header(), "operation", "header", &parsed->header)) return bad;
-  const std::string& record = parsed->header.record_id();
+  // An id that is not one might be anything: it is not repeated in a message.
+  const std::string record =
+      IdPrefix(parsed->header.record_id()).ok() ? parsed->header.record_id() : "operation";
   const auto named = [parsed](std::optional<Rejection> bad) {
     bad->op_id = parsed->header.op_id();
     return bad;
