@@ -76,6 +76,25 @@ class DeltaBuilder {
   std::map<v1::Privacy, v1::Delta> deltas_;
 };
 
+// Clears what stays on the device inside records that the record holds (an override's values).
+void StripDeviceFields(google::protobuf::Message& message, const MessageRules& rules) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  for (const FieldRules& field : rules.fields) {
+    if (field.privacy == v1::PRIVACY_DEVICE) {
+      reflection->ClearField(&message, field.field);
+    } else if (field.message != nullptr && !field.field->is_repeated() &&
+               reflection->HasField(message, field.field)) {
+      StripDeviceFields(*reflection->MutableMessage(&message, field.field), *field.message);
+    }
+  }
+}
+
+bool HoldsRecord(const MessageRules& rules) {
+  return std::any_of(rules.fields.begin(), rules.fields.end(), [](const FieldRules& field) {
+    return field.message != nullptr && field.message->type != v1::RECORD_TYPE_UNSPECIFIED;
+  });
+}
+
 absl::StatusOr<RegisterValues> RegistersOf(const std::string& record_id,
                                            const google::protobuf::Message& record,
                                            const MessageRules& rules) {
@@ -107,25 +126,6 @@ absl::StatusOr<RegisterValues> RegistersOf(const std::string& record_id,
     }
   }
   return values;
-}
-
-// Clears what stays on the device inside records that the record holds (an override's values).
-void StripDeviceFields(google::protobuf::Message& message, const MessageRules& rules) {
-  const google::protobuf::Reflection* reflection = message.GetReflection();
-  for (const FieldRules& field : rules.fields) {
-    if (field.privacy == v1::PRIVACY_DEVICE) {
-      reflection->ClearField(&message, field.field);
-    } else if (field.message != nullptr && !field.field->is_repeated() &&
-               reflection->HasField(message, field.field)) {
-      StripDeviceFields(*reflection->MutableMessage(&message, field.field), *field.message);
-    }
-  }
-}
-
-bool HoldsRecord(const MessageRules& rules) {
-  return std::any_of(rules.fields.begin(), rules.fields.end(), [](const FieldRules& field) {
-    return field.message != nullptr && field.message->type != v1::RECORD_TYPE_UNSPECIFIED;
-  });
 }
 
 // What never enters an operation.

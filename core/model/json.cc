@@ -1,0 +1,139 @@
+#include "core/model/json.h"
+
+#include <cctype>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/status.h"
+#include "core/base/text.h"
+#include "core/model/limits.h"
+#include "core/model/record_types.h"
+#include "core/model/validate.h"
+#include "google/protobuf/util/json_util.h"
+
+namespace baraza {
+namespace {
+
+using google::protobuf::Message;
+
+// Greatest nesting of objects and arrays. Brackets inside strings do not count; whether the text is
+// JSON at all is the parser's to say.
+int JsonDepth(absl::string_view json) {
+  int depth = 0;
+  int deepest = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        in_string = false;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+// The parser's message in our form, without what it quotes of the text. It comes as
+// "(venue.coordinates): invalid value ..." or "title: Cannot find field." or, for text that is not
+// JSON, as a sentence with an excerpt on the lines below.
+absl::Status ExplainError(absl::string_view record, absl::string_view message) {
+  message = message.substr(0, message.find('\n'));
+  std::string field;
+  absl::string_view rest = message;
+  const size_t end = message.find("): ");
+  if (absl::StartsWith(message, "(") && end != absl::string_view::npos) {
+    field = std::string(message.substr(1, end - 1));
+    rest = message.substr(end + 3);
+  }
+  const size_t colon = rest.find(": Cannot find field");
+  if (colon != absl::string_view::npos) {
+    absl::string_view name = rest.substr(0, colon);
+    if (absl::StartsWith(name, "(") && name.size() > 1) name.remove_prefix(1);
+    if (!field.empty()) absl::StrAppend(&field, ".");
+    // A name that long is none of ours.
+    absl::StrAppend(&field, name.substr(0, 64));
+    return InvalidField(record, field, "a field of the schema", "an unknown name");
+  }
+  const size_t type = rest.rfind(" for type TYPE_");
+  if (type != absl::string_view::npos) {
+    absl::string_view name = rest.substr(type + 15);
+    name = name.substr(0, name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"));
+    if (name == "ENUM") {
+      // A code that the schema does not know is worth showing; prose in its place is not.
+      const size_t open = rest.find('"');
+      const size_t close = rest.rfind('"', type);
+      if (open != absl::string_view::npos && close != absl::string_view::npos && close > open &&
+          close - open <= 64 &&
+          rest.substr(open, close - open).find(' ') == absl::string_view::npos) {
+        return InvalidField(record, field, "a name that the schema has",
+                            rest.substr(open, close - open + 1));
+      }
+      return InvalidField(record, field, "a name that the schema has", "another");
+    }
+    return InvalidField(record, field, absl::StrCat("a value of type ", name), "another");
+  }
+  if (!field.empty()) return InvalidField(record, field, "a value of the field's type", "another");
+  return InvalidField(record, "", "JSON", "text that is not well-formed or has another shape");
+}
+
+}  // namespace
+
+absl::Status RecordFromJson(absl::string_view json, Message* record) {
+  record->Clear();
+  const std::string& name = record->GetDescriptor()->name();
+  if (json.size() > kMaxJsonBytes) {
+    return RecordError(absl::StatusCode::kResourceExhausted, name, "",
+                       absl::StrCat("at most ", kMaxJsonBytes, " bytes of JSON"),
+                       absl::StrCat(json.size()));
+  }
+  if (JsonDepth(json) > kMaxJsonDepth) {
+    return RecordError(absl::StatusCode::kResourceExhausted, name, "",
+                       absl::StrCat("JSON nested at most ", kMaxJsonDepth, " deep"),
+                       absl::StrCat(JsonDepth(json)));
+  }
+  if (!IsValidUtf8(json)) return InvalidField(name, "", "JSON in UTF-8", "other bytes");
+  google::protobuf::util::JsonParseOptions options;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(
+      std::string(json.data(), json.size()), record, options);
+  absl::Status status;
+  if (!parsed.ok()) {
+    status =
+        ExplainError(name, absl::string_view(parsed.message().data(), parsed.message().size()));
+  } else {
+    status = ValidateRecord(*record);
+  }
+  if (!status.ok()) record->Clear();
+  return status;
+}
+
+absl::StatusOr<std::unique_ptr<Message>> RecordFromJson(v1::RecordType type,
+                                                        absl::string_view json) {
+  std::unique_ptr<Message> record = NewRecord(type);
+  if (record == nullptr) {
+    return InvalidField("record", "type", "a record type of this schema",
+                        absl::StrCat(static_cast<int>(type)));
+  }
+  BARAZA_RETURN_IF_ERROR(RecordFromJson(json, record.get()));
+  return record;
+}
+
+std::string RecordToJson(const Message& record, bool pretty) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = pretty;
+  std::string json;
+  // Fails on ill-formed UTF-8 at most, which no validated record has.
+  if (!google::protobuf::util::MessageToJsonString(record, &json, options).ok()) return "{}";
+  return json;
+}
+
+}  // namespace baraza
