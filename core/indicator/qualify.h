@@ -44,7 +44,7 @@ v1::Qualification Qualify(const v1::Session& session, const IndicatorContext& co
                           const Register& reg, absl::Span<const SessionRuling> rulings);
 
 // What the form of a device should still ask for so that its one report would count, in the order
-// of a form: the questions of `qualification` that the reporting team itself can answer.
+// of a form: the questions of `qualification` that a report can answer.
 std::vector<v1::CodedText> MissingFields(const v1::Qualification& qualification);
 
 // Names a question stably: a short hash over the report, the code and the arguments.
