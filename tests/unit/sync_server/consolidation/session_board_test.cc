@@ -1,0 +1,153 @@
+#include "sync_server/consolidation/session_board.h"
+
+#include <map>
+
+#include "core/base/civil_date.h"
+#include "core/base/random.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace baraza::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::shared_ptr<const v1::Session> MakeSession(const std::string& id,
+                                               const std::vector<std::string>& reports,
+                                               std::optional<int32_t> earliest,
+                                               std::optional<int32_t> latest) {
+  auto session = std::make_shared<v1::Session>();
+  session->set_session_id(id);
+  for (const std::string& report : reports) session->add_members()->set_report_id(report);
+  if (earliest.has_value()) session->set_start_earliest_day(*earliest);
+  if (latest.has_value()) session->set_start_latest_day(*latest);
+  return session;
+}
+
+v1::DoubtfulPair MakePair(const std::string& left, const std::string& right) {
+  v1::DoubtfulPair pair;
+  pair.set_left_session_id(left);
+  pair.set_right_session_id(right);
+  return pair;
+}
+
+std::vector<std::string> Ids(const std::vector<std::shared_ptr<const v1::Session>>& sessions) {
+  std::vector<std::string> ids;
+  for (const auto& session : sessions) ids.push_back(session->session_id());
+  return ids;
+}
+
+TEST(SessionBoardTest, FindsEveryReportOfASession) {
+  SessionBoard board;
+  ConsolidationChange change;
+  change.changed = {MakeSession("a", {"a", "b"}, 10, 10)};
+  board.Apply(change);
+  ASSERT_NE(board.FindByReport("b"), nullptr);
+  EXPECT_EQ(board.FindByReport("b")->session_id(), "a");
+  EXPECT_EQ(board.FindByReport("c"), nullptr);
+}
+
+TEST(SessionBoardTest, AReportThatMovesToAnotherSessionIsFoundThere) {
+  SessionBoard board;
+  ConsolidationChange first;
+  first.changed = {MakeSession("a", {"a", "b"}, 10, 10)};
+  board.Apply(first);
+  ConsolidationChange split;
+  split.before["a"] = first.changed[0];
+  split.changed = {MakeSession("a", {"a"}, 10, 10), MakeSession("b", {"b"}, 11, 11)};
+  board.Apply(split);
+  EXPECT_EQ(board.FindByReport("a")->session_id(), "a");
+  EXPECT_EQ(board.FindByReport("b")->session_id(), "b");
+  ConsolidationChange join;
+  join.before["a"] = split.changed[0];
+  join.removed = {split.changed[1]};
+  join.changed = {MakeSession("a", {"a", "b"}, 10, 10)};
+  board.Apply(join);
+  EXPECT_EQ(board.FindByReport("b")->session_id(), "a");
+  EXPECT_EQ(board.sessions().size(), 1u);
+}
+
+TEST(SessionBoardTest, PeriodIsHalfOpenAndTakesInWhatMayLieInIt) {
+  const auto day = [](int d) { return CivilDayToDays(absl::CivilDay(2026, 7, d)); };
+  SessionBoard board;
+  ConsolidationChange change;
+  change.changed = {
+      MakeSession("a_last_of_june", {}, day(0), day(0)),
+      MakeSession("b_first", {}, day(1), day(1)),
+      MakeSession("c_straddles", {}, day(-10), day(3)),
+      MakeSession("d_last", {}, day(31), day(31)),
+      MakeSession("e_august", {}, day(32), day(32)),
+      MakeSession("f_year", {}, day(-180), day(180)),
+      MakeSession("g_undated", {}, std::nullopt, std::nullopt),
+      MakeSession("h_before_some_day", {}, std::nullopt, day(-1)),
+  };
+  board.Apply(change);
+  EXPECT_THAT(Ids(board.MeetingPeriod(absl::CivilDay(2026, 7, 1), absl::CivilDay(2026, 8, 1))),
+              ElementsAre("b_first", "c_straddles", "d_last", "f_year", "g_undated"));
+}
+
+TEST(SessionBoardTest, PairsAreReplacedWithTheSessionsTheyTouch) {
+  SessionBoard board;
+  ConsolidationChange change;
+  change.changed = {MakeSession("a", {"a"}, 1, 1), MakeSession("b", {"b"}, 1, 1),
+                    MakeSession("c", {"c"}, 1, 1)};
+  change.pairs_of = {"a", "b", "c"};
+  change.pairs = {MakePair("a", "b"), MakePair("b", "c"), MakePair("c", "c")};
+  board.Apply(change);
+  EXPECT_EQ(board.DoubtfulPairs().size(), 3u);
+  EXPECT_EQ(board.DoubtfulPairsOf({board.FindByReport("a")}).size(), 1u);
+
+  ConsolidationChange touched;
+  touched.pairs_of = {"b"};
+  board.Apply(touched);
+  ASSERT_EQ(board.DoubtfulPairs().size(), 1u);
+  EXPECT_EQ(board.DoubtfulPairs()[0].left_session_id(), "c");
+
+  ConsolidationChange gone;
+  gone.removed = {board.FindByReport("c")};
+  board.Apply(gone);
+  EXPECT_THAT(board.DoubtfulPairs(), IsEmpty());
+}
+
+// Against a plain list that is searched through.
+TEST(SessionBoardTest, AgreesWithAListWhateverHappens) {
+  SeededRandom random(7);
+  SessionBoard board;
+  std::map<std::string, std::shared_ptr<const v1::Session>> list;
+  for (int step = 0; step < 400; ++step) {
+    const std::string id = std::string(1, static_cast<char>('a' + random.Uniform(12)));
+    ConsolidationChange change;
+    if (auto it = list.find(id); it != list.end()) {
+      if (random.Uniform(2) == 0) {
+        change.removed = {it->second};
+        list.erase(it);
+      } else {
+        change.before[id] = it->second;
+      }
+    }
+    if (change.removed.empty()) {
+      std::optional<int32_t> earliest, latest;
+      if (random.Uniform(8) != 0) earliest = static_cast<int32_t>(random.Uniform(400));
+      if (random.Uniform(8) != 0) {
+        latest = earliest.value_or(0) + static_cast<int32_t>(random.Uniform(60));
+      }
+      list[id] = MakeSession(id, {id}, earliest, latest);
+      change.changed = {list[id]};
+    }
+    board.Apply(change);
+    const int32_t start = static_cast<int32_t>(random.Uniform(400));
+    const int32_t end = start + 1 + static_cast<int32_t>(random.Uniform(90));
+    std::vector<std::string> expected;
+    for (const auto& [each, session] : list) {
+      const bool begins = !session->has_start_earliest_day() || session->start_earliest_day() < end;
+      const bool ends = !session->has_start_latest_day() || session->start_latest_day() >= start;
+      if (begins && ends) expected.push_back(each);
+    }
+    ASSERT_EQ(Ids(board.MeetingPeriod(CivilDayFromDays(start), CivilDayFromDays(end))), expected)
+        << "step " << step;
+  }
+}
+
+}  // namespace
+}  // namespace baraza::server
