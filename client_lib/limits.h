@@ -35,11 +35,14 @@ inline constexpr absl::Duration kMaxBackoff = absl::Minutes(5);
 // A server's retry_after is honoured up to this; a larger one is a mistake.
 inline constexpr absl::Duration kMaxRetryAfter = absl::Hours(1);
 
+// A sync that somebody looks at does not sit out a longer wait; it ends and says so.
+inline constexpr absl::Duration kMaxWaitInForeground = absl::Minutes(1);
+
 // Consecutive failures after which one Sync gives up, unless its caller says otherwise.
 inline constexpr int kDefaultSyncAttempts = 4;
 // New device ids that one Sync takes before it concludes that the server is wrong.
 inline constexpr int kMaxDeviceIdsPerSync = 2;
-// Round trips in a row that answer OK and move nothing.
+// Round trips in a row that answer OK and move nothing, or lose what was acknowledged.
 inline constexpr int kMaxIdleRoundTrips = 3;
 
 // A message from the server that is larger is refused by the transport: kMaxResponseBytes plus the
@@ -58,6 +61,9 @@ inline constexpr size_t kMaxDrafts = 10'000;
 // The values that stay on the device, per record.
 inline constexpr size_t kMaxLocalBytes = 64 << 10;
 
+// More questions than a team can answer.
+inline constexpr size_t kMaxFollowUps = 10'000;
+
 inline constexpr uint32_t kDefaultPageSize = 100;
 inline constexpr uint32_t kMaxPageSize = 1000;
 
@@ -69,6 +75,13 @@ inline constexpr size_t kMaxCaCertificateBytes = 64 << 10;
 inline constexpr size_t kMaxCredentialBytes = 4 << 10;
 inline constexpr size_t kMaxEnrolmentCodeBytes = 96 << 10;
 inline constexpr size_t kMaxAddressBytes = 512;
+
+// The command line. A file of records: 10,000 reports of 4 KiB.
+inline constexpr size_t kMaxInputBytes = 64 << 20;
+// An answer to the office: a figure of a year with its trace.
+inline constexpr size_t kMaxAnswerBytes = 32 << 20;
+// Progress is shown for what takes longer than a person likes to wonder.
+inline constexpr absl::Duration kProgressAfter = absl::Seconds(1);
 
 }  // namespace baraza::client
 

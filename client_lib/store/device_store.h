@@ -73,6 +73,9 @@ struct AppliedResults {
   // Operations that will be sent again, since the server has lost them.
   uint32_t lost_by_server = 0;
   bool epoch_changed = false;
+  // The server knows sequence numbers that this database never gave: it is a restored or cloned
+  // copy and has to take a new device id.
+  bool is_a_copy = false;
   absl::btree_set<std::string> changed_records;
 };
 
@@ -87,7 +90,8 @@ struct AppliedFeed {
 // The device's database: the only place of the device side with SQL. One file, one connection.
 //
 // Invariants: an operation is durable when the call that wrote it returns OK (WAL, FULL); own
-// operations are never deleted and device_seq runs 1, 2, 3 ... without gaps; a record's row is the
+// operations are never deleted as long as the device is the same person's, and device_seq runs 1,
+// 2, 3 ... without gaps; a record's row is the
 // merge of its operations as of the same commit; a feed batch and its cursor commit together;
 // values of class DEVICE are in the local and the draft tables only.
 //
@@ -138,9 +142,8 @@ class DeviceStore {
   uint64_t NextLamport() const;
 
   struct NewOperation {
-    v1::WireOperation wire;  // device_seq is set by the store.
-    // What ParseOperation made of `wire`.
-    Operation parsed;
+    // Its device_seq is set by the store.
+    Operation operation;
     // Values of class DEVICE as a record message of the type. Null: leave those that are there.
     const google::protobuf::Message* local = nullptr;
     // Deleted in the same transaction; empty: none.
@@ -151,10 +154,14 @@ class DeviceStore {
 
   // Stores the operation and the record's new state in one transaction. Durable once OK. NOT_FOUND:
   // no such draft; nothing was written then.
-  absl::StatusOr<v1::RecordState> Append(NewOperation operation);
+  absl::StatusOr<v1::RecordState> Append(NewOperation added);
 
   // What Append would make of the record, without writing.
-  absl::StatusOr<v1::RecordState> Preview(const Operation& parsed);
+  absl::StatusOr<v1::RecordState> Preview(const Operation& operation);
+
+  // The values of class DEVICE of a record, as a record message; an empty one if there are none.
+  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> GetLocal(v1::RecordType type,
+                                                                      absl::string_view record_id);
 
   // Writes the values of class DEVICE alone.
   absl::Status PutLocal(absl::string_view record_id, const google::protobuf::Message& local);

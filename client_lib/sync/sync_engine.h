@@ -99,14 +99,17 @@ class SyncEngine {
 
   absl::StatusOr<v1::SyncRequest> MakeRequest(int64_t wall_time_ms);
   absl::Status Apply(const v1::SyncResponse& response, int64_t wall_time_ms);
+  // What follows an answer that is in the store.
+  absl::Status Decide(const v1::SyncResponse& response, int64_t wall_time_ms);
+  absl::Status TakeNewDeviceId();
   void Grow(const v1::SyncLimits& limits);
   void Shrink();
-  void Retry(const absl::Status& status, absl::Duration retry_after);
+  void Retry(const absl::Status& status);
   void Fail(absl::Status status);
   void Pause(v1::SyncPhase phase, absl::Status status);
+  void SetPhase(v1::SyncPhase phase) { summary_.mutable_progress()->set_phase(phase); }
 
   DeviceStore& store_;
-  Random& random_;
   const Options options_;
   Backoff backoff_;
   State state_ = State::kReady;
@@ -120,9 +123,12 @@ class SyncEngine {
   size_t sent_operations_ = 0;
   size_t sent_bytes_ = 0;
   uint64_t sent_first_seq_ = 0;
-  bool suspended_ = false;
+
+  // Of the last answer.
+  bool moved_ = false;
   int device_ids_taken_ = 0;
   int idle_round_trips_ = 0;
+  int losing_round_trips_ = 0;
   v1::SyncSummary summary_;
   absl::btree_set<std::string> changed_records_;
 };
