@@ -72,6 +72,10 @@ v1::Figure ComputeFigure(const FigureInput& input);
 // latest publication, if any.
 v1::PublishedFigure FreezeFigure(const v1::Figure& figure);
 
+// The month, 1 .. 12, in which the indicator's fiscal year starts: its own, else the programme's,
+// else 1. `reg` may be null. Pass it to ParsePeriod for this indicator's periods.
+int FiscalYearStartMonth(const v1::Indicator& indicator, const Register* reg);
+
 // How many sessions both figures count.
 uint32_t CountOverlap(const v1::Figure& a, const v1::Figure& b);
 

@@ -1,0 +1,475 @@
+#include "core/indicator/figure.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/civil_date.h"
+#include "core/base/text.h"
+#include "core/indicator/coded_text.h"
+#include "core/indicator/phrasing.h"
+#include "core/indicator/published.h"
+#include "core/indicator/qualitative.h"
+
+namespace baraza {
+namespace {
+
+// How a session's start range lies to the period.
+enum class Lies { kInside, kStraddles, kUndated, kOutside };
+enum class Bucket { kNone, kCounted, kExcluded, kUndetermined, kWaiting };
+
+constexpr int32_t kAlways = std::numeric_limits<int32_t>::min();
+constexpr int32_t kNever = std::numeric_limits<int32_t>::max();
+
+struct Days {
+  int32_t first = kAlways;
+  int32_t last = kNever;
+};
+
+Days StartOf(const v1::Session& session) {
+  Days days;
+  if (session.has_start_earliest_day()) days.first = session.start_earliest_day();
+  if (session.has_start_latest_day()) days.last = session.start_latest_day();
+  return days;
+}
+
+bool DatesContested(const v1::Session& session) {
+  for (const v1::ConsolidatedField& field : session.fields()) {
+    if (field.field() == "dates") return field.contested();
+  }
+  return false;
+}
+
+// "Kisauni Social Hall, Mombasa"; a venue without either, by its country.
+std::string PlaceOf(const v1::Venue& venue) {
+  if (venue.name().empty() && venue.locality().empty()) return venue.country();
+  if (venue.name().empty()) return venue.locality();
+  if (venue.locality().empty()) return venue.name();
+  return absl::StrCat(venue.name(), ", ", venue.locality());
+}
+
+std::string IsoOf(int32_t days) {
+  if (days < kMinCivilDays || days > kMaxCivilDays) return std::string();
+  return FormatCivilDay(CivilDayFromDays(days));
+}
+
+v1::CodedText Straddles(const Days& days) {
+  if (days.last == kNever) return Coded("straddles_period_from", {{"earliest", IsoOf(days.first)}});
+  if (days.first == kAlways) return Coded("straddles_period_until", {{"latest", IsoOf(days.last)}});
+  return Coded("straddles_period", {{"earliest", IsoOf(days.first)}, {"latest", IsoOf(days.last)}});
+}
+
+class Computation {
+ public:
+  explicit Computation(const FigureInput& input)
+      : input_(input),
+        published_(input),
+        start_(CivilDayToDays(input.period.start)),
+        end_(CivilDayToDays(input.period.end)),
+        as_of_(CivilDayToDays(input.as_of)),
+        buckets_(input.sessions.size(), Bucket::kNone) {}
+
+  v1::Figure Take() {
+    Head();
+    // Chronologically; sessions without a date come first.
+    order_.resize(input_.sessions.size());
+    std::iota(order_.begin(), order_.end(), size_t{0});
+    std::sort(order_.begin(), order_.end(), [&](size_t a, size_t b) {
+      const v1::Session& left = *input_.sessions[a].session;
+      const v1::Session& right = *input_.sessions[b].session;
+      const int32_t left_first = StartOf(left).first;
+      const int32_t right_first = StartOf(right).first;
+      if (left_first != right_first) return left_first < right_first;
+      return left.session_id() < right.session_id();
+    });
+    for (const size_t index : order_) Place(index);
+    Reconcile();
+    Range();
+    Qualitative();
+    Rest();
+    return std::move(figure_);
+  }
+
+ private:
+  void Head();
+  void Place(size_t index);
+  v1::FigureSession* Put(Bucket bucket, size_t index);
+  void Reconcile();
+  void Range();
+  void Qualitative();
+  void Rest();
+
+  const v1::Session& SessionAt(size_t index) const { return *input_.sessions[index].session; }
+  Lies LiesIn(const Days& days) const;
+  bool HasReachedStage(const v1::Session& session) const;
+
+  const FigureInput& input_;
+  const PublishedView published_;
+  const int32_t start_;
+  const int32_t end_;
+  const int32_t as_of_;
+  std::vector<size_t> order_;
+  std::vector<Bucket> buckets_;
+  v1::Figure figure_;
+};
+
+void Computation::Head() {
+  const v1::Indicator& indicator = input_.context.indicator;
+  const v1::Programme* programme =
+      input_.register_ == nullptr ? nullptr : input_.register_->FindProgramme();
+  figure_.set_name(absl::StrCat("programmes/", programme == nullptr ? "" : programme->id(),
+                                "/indicators/", indicator.id(), "/figures/", input_.period.text));
+  figure_.set_indicator_id(indicator.id());
+  figure_.set_period(input_.period.text);
+  figure_.set_period_start(FormatCivilDay(input_.period.start));
+  figure_.set_period_end(FormatCivilDay(input_.period.end));
+  figure_.set_as_of(FormatCivilDay(input_.as_of));
+  figure_.set_definition_id(input_.context.definition.id());
+  figure_.set_model_version(input_.model_version);
+  figure_.set_icu_version(IcuVersion());
+  figure_.set_log_position(input_.log_position);
+  figure_.set_operations_sha256(input_.operations_sha256);
+  if (indicator.has_baseline()) figure_.set_baseline(indicator.baseline());
+}
+
+Lies Computation::LiesIn(const Days& days) const {
+  if (days.first == kAlways && days.last == kNever) return Lies::kUndated;
+  if (days.first >= end_ || days.last < start_) return Lies::kOutside;
+  if (days.first >= start_ && days.last < end_) return Lies::kInside;
+  return Lies::kStraddles;
+}
+
+bool Computation::HasReachedStage(const v1::Session& session) const {
+  if (input_.context.indicator.from_stage() != v1::REPORT_STAGE_ENDORSED) return true;
+  return std::any_of(
+      session.members().begin(), session.members().end(),
+      [](const v1::SessionMember& member) { return member.stage() == v1::REPORT_STAGE_ENDORSED; });
+}
+
+v1::FigureSession* Computation::Put(Bucket bucket, size_t index) {
+  buckets_[index] = bucket;
+  v1::FigureSession* entry = nullptr;
+  switch (bucket) {
+    case Bucket::kCounted:
+      entry = figure_.add_counted();
+      break;
+    case Bucket::kExcluded:
+      entry = figure_.add_excluded();
+      break;
+    case Bucket::kUndetermined:
+      entry = figure_.add_undetermined();
+      break;
+    case Bucket::kWaiting:
+      entry = figure_.add_waiting_for_stage();
+      break;
+    case Bucket::kNone:
+      return nullptr;
+  }
+  const AssessedSession& assessed = input_.sessions[index];
+  const v1::Session& session = *assessed.session;
+  const v1::SessionReport& values = session.values();
+  entry->set_session_id(session.session_id());
+  if (values.has_title()) *entry->mutable_title() = values.title();
+  if (values.has_dates()) *entry->mutable_dates() = values.dates();
+  if (values.has_venue()) entry->set_place(PlaceOf(values.venue()));
+  entry->mutable_report_ids()->Reserve(session.members_size());
+  for (const v1::SessionMember& member : session.members()) {
+    entry->add_report_ids(member.report_id());
+  }
+  *entry->mutable_reasons() = assessed.qualification.reasons();
+  if (bucket == Bucket::kUndetermined || bucket == Bucket::kWaiting) {
+    *entry->mutable_questions() = assessed.qualification.questions();
+  }
+  return entry;
+}
+
+void Computation::Place(size_t index) {
+  const AssessedSession& assessed = input_.sessions[index];
+  const v1::Session& session = *assessed.session;
+  const Days days = StartOf(session);
+  const Lies lies = LiesIn(days);
+  const std::string* carried_from =
+      lies == Lies::kOutside ? published_.CarriedFrom(index, days.first, days.last) : nullptr;
+  if (lies == Lies::kOutside && carried_from == nullptr) return;
+  v1::Reconciliation* reconciliation = figure_.mutable_reconciliation();
+
+  if (days.first != kAlways && days.first > as_of_) {
+    *Put(Bucket::kExcluded, index)->add_reasons() =
+        Coded("after_as_of", {{"as_of", figure_.as_of()}});
+    reconciliation->add_future_session_ids(session.session_id());
+    return;
+  }
+  if (assessed.qualification.qualifies() == v1::QUALIFIES_NO) {
+    if (carried_from == nullptr) Put(Bucket::kExcluded, index);
+    return;
+  }
+  if (const std::string* elsewhere = published_.CountedElsewhere(index); elsewhere != nullptr) {
+    // What was carried out of an earlier period is listed there, not here.
+    if (carried_from != nullptr) return;
+    *Put(Bucket::kExcluded, index)->add_reasons() =
+        Coded("counted_elsewhere", {{"period", *elsewhere}});
+    reconciliation->add_counted_elsewhere_session_ids(session.session_id());
+    return;
+  }
+  if (carried_from == nullptr && published_.ClosedToLate() && !published_.InOwn(index)) {
+    *Put(Bucket::kExcluded, index)->add_reasons() =
+        Coded("late_for_published_period", {{"period", input_.period.text}});
+    return;
+  }
+
+  const bool dated = lies == Lies::kInside || carried_from != nullptr;
+  const bool qualifies = assessed.qualification.qualifies() == v1::QUALIFIES_YES;
+  v1::FigureSession* entry = nullptr;
+  if (!HasReachedStage(session)) {
+    entry = Put(Bucket::kWaiting, index);
+    *entry->add_reasons() = Coded("awaits_endorsement");
+  } else if (dated && qualifies) {
+    entry = Put(Bucket::kCounted, index);
+  } else {
+    entry = Put(Bucket::kUndetermined, index);
+  }
+  if (carried_from != nullptr) {
+    *entry->add_reasons() = Coded("carried_forward", {{"period", *carried_from}});
+    if (buckets_[index] == Bucket::kCounted) {
+      reconciliation->add_carried_forward_session_ids(session.session_id());
+    }
+  }
+  if (dated) return;
+
+  const bool contested = DatesContested(session);
+  if (contested) {
+    *entry->add_reasons() = Coded("date_contested");
+  } else if (lies == Lies::kUndated) {
+    *entry->add_reasons() = Coded("undated");
+  } else {
+    *entry->add_reasons() = Straddles(days);
+  }
+  // Only the office can rule between accounts that contradict one another.
+  const std::string team =
+      contested || session.members_size() == 0 ? std::string() : session.members(0).team_id();
+  *entry->add_questions() = MakeQuestion(session, Coded("session_date"), team);
+  if (buckets_[index] != Bucket::kUndetermined) return;
+  if (lies == Lies::kUndated) {
+    reconciliation->add_undated_session_ids(session.session_id());
+  } else {
+    reconciliation->add_straddling_session_ids(session.session_id());
+  }
+}
+
+void Computation::Reconcile() {
+  const v1::PublishedFigure* own = published_.own();
+  if (own == nullptr) return;
+  std::vector<bool> counted(buckets_.size());
+  for (size_t i = 0; i < buckets_.size(); ++i) counted[i] = buckets_[i] == Bucket::kCounted;
+  for (std::string& id : published_.Withdrawn(counted)) {
+    figure_.mutable_reconciliation()->add_withdrawn_session_ids(std::move(id));
+  }
+  for (const size_t index : order_) {
+    if (counted[index] && !published_.InOwn(index)) {
+      figure_.mutable_reconciliation()->add_late_session_ids(SessionAt(index).session_id());
+    }
+  }
+  // Its sessions are what the reconciliation compares with; they need not be repeated.
+  v1::PublishedFigure* published = figure_.mutable_published();
+  *published = *own;
+  published->clear_sessions();
+}
+
+// Which sessions doubtful pairs tie together. Node 0 stands for everything outside the period.
+class Ties {
+ public:
+  explicit Ties(size_t sessions) : parent_(sessions + 1) {
+    std::iota(parent_.begin(), parent_.end(), size_t{0});
+  }
+  size_t Find(size_t node) {
+    while (parent_[node] != node) node = parent_[node] = parent_[parent_[node]];
+    return node;
+  }
+  void Join(size_t a, size_t b) { parent_[Find(a)] = Find(b); }
+
+ private:
+  std::vector<size_t> parent_;
+};
+
+void Computation::Range() {
+  const uint32_t value = static_cast<uint32_t>(figure_.counted_size());
+  uint32_t low = value;
+  uint32_t high = value + static_cast<uint32_t>(figure_.undetermined_size());
+  if (!input_.doubtful_pairs.empty()) {
+    absl::flat_hash_map<absl::string_view, size_t> by_id;
+    by_id.reserve(input_.sessions.size());
+    for (const size_t index : order_) by_id.emplace(SessionAt(index).session_id(), index);
+    constexpr size_t kOutside = std::numeric_limits<size_t>::max();
+    const auto find = [&](const std::string& session_id) {
+      const auto found = by_id.find(session_id);
+      return found == by_id.end() ? kOutside : found->second;
+    };
+    // A session that lies outside but does not qualify cannot take a counted one along.
+    const auto is_out = [&](size_t index) {
+      return index == kOutside ||
+             (buckets_[index] == Bucket::kNone &&
+              input_.sessions[index].qualification.qualifies() != v1::QUALIFIES_NO);
+    };
+    const auto is_open = [&](size_t index) {
+      return index != kOutside &&
+             (buckets_[index] == Bucket::kCounted || buckets_[index] == Bucket::kUndetermined);
+    };
+    const auto is_counted = [&](size_t index) {
+      return index != kOutside && buckets_[index] == Bucket::kCounted;
+    };
+
+    Ties ties(input_.sessions.size());
+    std::map<size_t, uint32_t> splits;
+    std::map<std::pair<std::string, std::string>, v1::DoubtfulPair> pairs;
+    for (const v1::DoubtfulPair& given : input_.doubtful_pairs) {
+      v1::DoubtfulPair pair = given;
+      if (pair.right_report_id() < pair.left_report_id()) {
+        pair.mutable_left_report_id()->swap(*pair.mutable_right_report_id());
+        pair.mutable_left_session_id()->swap(*pair.mutable_right_session_id());
+      }
+      const size_t left = find(pair.left_session_id());
+      const size_t right = find(pair.right_session_id());
+      if (!is_open(left) && !is_open(right)) continue;
+      pair.set_effect(0);
+      if (pair.left_session_id() == pair.right_session_id()) {
+        if (is_counted(left)) pair.set_effect(1);
+      } else if (is_counted(left) && is_counted(right)) {
+        pair.set_effect(-1);
+      } else if ((is_counted(left) && is_out(right)) || (is_counted(right) && is_out(left))) {
+        pair.set_effect(-1);
+      } else if (!(is_open(left) && is_open(right)) && !is_out(left) && !is_out(right)) {
+        continue;  // With an excluded or waiting session: nothing in this figure would change.
+      }
+      if (pair.question().id().empty()) {
+        v1::OpenQuestion* question = pair.mutable_question();
+        question->set_report_id(pair.left_report_id());
+        *question->mutable_question() =
+            Coded("same_session", {{"other_report_id", pair.right_report_id()}});
+        question->set_id(QuestionId(pair.left_report_id(), question->question()));
+      }
+      pair.mutable_question()->clear_pair_report_ids();
+      pair.mutable_question()->add_pair_report_ids(pair.left_report_id());
+      pair.mutable_question()->add_pair_report_ids(pair.right_report_id());
+      const auto [at, inserted] =
+          pairs.emplace(std::pair(pair.left_report_id(), pair.right_report_id()), std::move(pair));
+      if (!inserted) continue;
+      if (left == right && left != kOutside) {
+        ++splits[left];
+      } else {
+        ties.Join(is_out(left) ? 0 : left + 1, is_out(right) ? 0 : right + 1);
+      }
+    }
+    std::set<size_t> groups;
+    for (const size_t index : order_) {
+      if (is_counted(index)) groups.insert(ties.Find(index + 1));
+    }
+    groups.erase(ties.Find(0));
+    low = static_cast<uint32_t>(groups.size());
+    for (const auto& [index, count] : splits) {
+      const uint32_t most = static_cast<uint32_t>(std::max(0, SessionAt(index).members_size() - 1));
+      high += std::min(count, most);
+    }
+    for (auto& [ids, pair] : pairs) *figure_.add_doubtful_pairs() = std::move(pair);
+  }
+  figure_.set_value(value);
+  figure_.set_low(low);
+  figure_.set_high(high);
+}
+
+void Computation::Qualitative() {
+  std::vector<const v1::Session*> counted;
+  counted.reserve(static_cast<size_t>(figure_.counted_size()));
+  for (const size_t index : order_) {
+    if (buckets_[index] == Bucket::kCounted) counted.push_back(&SessionAt(index));
+  }
+  FillQualitativeSide(counted, *figure_.mutable_qualitative());
+}
+
+void Computation::Rest() {
+  std::vector<std::pair<std::string, const v1::Claim*>> claims;
+  for (const v1::Claim& claim : input_.claims) {
+    claims.emplace_back(claim.SerializeAsString(), &claim);
+  }
+  std::sort(claims.begin(), claims.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.second->source_id(), a.first) < std::tie(b.second->source_id(), b.first);
+  });
+  for (const auto& [key, claim] : claims) *figure_.add_claims() = *claim;
+
+  *figure_.mutable_interval()->mutable_note() = Coded("no_sampled_review");
+  *figure_.mutable_sentence() = IndicatorSentences(input_.period);
+  if (input_.register_ == nullptr) return;
+  const int start_month = FiscalYearStartMonth(input_.context.indicator, input_.register_);
+  // Of several targets for one period the one made last, by its id.
+  for (const v1::Target* target : input_.register_->Targets()) {
+    if (target->indicator_id() != input_.context.indicator.id() || !target->has_value()) continue;
+    const absl::StatusOr<Period> period = ParsePeriod(target->period(), start_month);
+    if (target->period() == input_.period.text ||
+        (period.ok() && period->start == input_.period.start && period->end == input_.period.end)) {
+      figure_.set_target(target->value());
+    }
+  }
+}
+
+}  // namespace
+
+v1::Figure ComputeFigure(const FigureInput& input) { return Computation(input).Take(); }
+
+v1::PublishedFigure FreezeFigure(const v1::Figure& figure) {
+  v1::PublishedFigure frozen;
+  frozen.set_indicator_id(figure.indicator_id());
+  frozen.set_period(figure.period());
+  frozen.set_value(figure.value());
+  frozen.set_low(figure.low());
+  frozen.set_high(figure.high());
+  frozen.set_as_of(figure.as_of());
+  frozen.set_definition_id(figure.definition_id());
+  frozen.set_model_version(figure.model_version());
+  frozen.set_icu_version(figure.icu_version());
+  frozen.set_log_position(figure.log_position());
+  frozen.set_operations_sha256(figure.operations_sha256());
+  for (const v1::FigureSession& counted : figure.counted()) {
+    v1::PublishedSession* session = frozen.add_sessions();
+    session->set_session_id(counted.session_id());
+    *session->mutable_report_ids() = counted.report_ids();
+  }
+  if (!figure.published().id().empty()) frozen.set_restates(figure.published().id());
+  return frozen;
+}
+
+uint32_t CountOverlap(const v1::Figure& a, const v1::Figure& b) {
+  absl::flat_hash_set<absl::string_view> ids;
+  ids.reserve(static_cast<size_t>(a.counted_size()));
+  for (const v1::FigureSession& session : a.counted()) ids.insert(session.session_id());
+  return static_cast<uint32_t>(std::count_if(
+      b.counted().begin(), b.counted().end(),
+      [&](const v1::FigureSession& session) { return ids.contains(session.session_id()); }));
+}
+
+v1::Overlap OverlapWith(const v1::Figure& figure, const v1::Figure& other,
+                        absl::string_view donor_id) {
+  v1::Overlap overlap;
+  overlap.set_indicator_id(other.indicator_id());
+  overlap.set_donor_id(std::string(donor_id));
+  overlap.set_sessions(CountOverlap(figure, other));
+  return overlap;
+}
+
+uint32_t OpenQuestionCount(const v1::Figure& figure) {
+  std::set<absl::string_view> ids;
+  for (const v1::FigureSession& session : figure.undetermined()) {
+    for (const v1::OpenQuestion& question : session.questions()) ids.insert(question.id());
+  }
+  for (const v1::DoubtfulPair& pair : figure.doubtful_pairs()) {
+    if (pair.effect() != 0) ids.insert(pair.question().id());
+  }
+  return static_cast<uint32_t>(ids.size());
+}
+
+}  // namespace baraza
