@@ -1,0 +1,50 @@
+#include "client_lib/sync/grpc/grpc_transport.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client_lib/sync/grpc/channel.h"
+#include "core/base/status.h"
+
+namespace baraza::client {
+
+absl::StatusOr<std::unique_ptr<GrpcTransport>> GrpcTransport::Create(const Connection& connection) {
+  // gRPC aborts a call whose metadata is not printable ASCII.
+  if (!std::all_of(connection.credential.begin(), connection.credential.end(),
+                   [](char c) { return c > ' ' && c <= '~'; })) {
+    return InvalidField("connection", "credential", "printable ASCII", "other bytes");
+  }
+  BARAZA_ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel,
+                          OpenChannel(connection.address, connection.ca_certificate));
+  return std::unique_ptr<GrpcTransport>(
+      new GrpcTransport(std::move(channel), connection.credential));
+}
+
+GrpcTransport::GrpcTransport(std::shared_ptr<grpc::Channel> channel, std::string credential)
+    : stub_(v1::SyncService::NewStub(channel)), credential_(std::move(credential)) {}
+
+absl::StatusOr<v1::SyncResponse> GrpcTransport::Sync(const v1::SyncRequest& request,
+                                                     absl::Duration deadline) {
+  grpc::ClientContext context;
+  PrepareCall(context, deadline, credential_);
+  {
+    MutexLock lock(mutex_);
+    calls_.insert(&context);
+  }
+  v1::SyncResponse response;
+  const grpc::Status status = stub_->Sync(&context, request, &response);
+  {
+    MutexLock lock(mutex_);
+    calls_.erase(&context);
+  }
+  if (!status.ok()) return Annotate(FromGrpc(status), "sync");
+  return response;
+}
+
+void GrpcTransport::Cancel() {
+  MutexLock lock(mutex_);
+  for (grpc::ClientContext* call : calls_) call->TryCancel();
+}
+
+}  // namespace baraza::client
