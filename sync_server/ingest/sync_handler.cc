@@ -127,12 +127,14 @@ void SyncHandler::Handle(const v1::SyncRequest& request, const Caller& caller, D
   size_t bytes = 0;
   exchange->push.operations.reserve(std::min(request.operations_size(), kMaxRequestOperations));
   for (const v1::WireOperation& wire : request.operations()) {
-    // Stops here; the device sends the rest again.
+    // Stops here; the device sends the rest again. Of one that is too large little is kept, so it
+    // does not keep those after it from being taken.
+    const size_t held = std::min(wire.ByteSizeLong(), kMaxOperationBytes);
     if (exchange->push.operations.size() >= static_cast<size_t>(kMaxRequestOperations) ||
-        (bytes > 0 && bytes + wire.ByteSizeLong() > kMaxRequestOperationBytes)) {
+        (bytes > 0 && bytes + held > kMaxRequestOperationBytes)) {
       break;
     }
-    bytes += wire.ByteSizeLong();
+    bytes += held;
     exchange->push.operations.push_back(Judge(wire, caller));
   }
   commit_.Submit(

@@ -41,6 +41,10 @@ absl::StatusOr<std::unique_ptr<ProgrammeStore>> ProgrammeStore::Open(const std::
       .cache_kib = kWriterCacheKib};
   BARAZA_ASSIGN_OR_RETURN(std::unique_ptr<Database> writer, Database::Open(path, writer_options));
 
+  if (options.max_pages > 0) {
+    BARAZA_RETURN_IF_ERROR(
+        writer->Execute(absl::StrCat("PRAGMA max_page_count = ", options.max_pages)));
+  }
   DatabaseOptions reader_options = writer_options;
   reader_options.mode = DatabaseOptions::Mode::kReadOnly;
   reader_options.cache_kib = kReadCacheKib;

@@ -34,6 +34,8 @@ struct ProgrammeStoreOptions {
   // any (not with `create`).
   std::string programme_id;
   int max_read_connections = 0;  // 0: the limit of limits.h.
+  // A quota: with so many pages (4 KiB each) in the file it is as if the disk were full. 0: none.
+  int64_t max_pages = 0;
 };
 
 // One programme's file: log, results, devices, feed and projection. One connection writes (and

@@ -318,7 +318,9 @@ absl::StatusOr<FeedPage> StoreReads::ReadFeed(const FeedQuery& query) {
     const int32_t day = dated ? static_cast<int32_t>(row.Int64(3)) : kNoDay;
     const auto action = static_cast<v1::FeedItem::Action>(row.Int64(4));
     bool wanted = true;
-    if (action == v1::FeedItem::ACTION_REMOVE) {
+    if (action == v1::FeedItem::ACTION_REMOVE && query.after == 0) {
+      wanted = false;  // Who starts anew has nothing to remove.
+    } else if (action == v1::FeedItem::ACTION_REMOVE) {
       BARAZA_ASSIGN_OR_RETURN(const bool elsewhere,
                               stands_elsewhere(row.TextView(1), row.TextView(2)));
       wanted = !elsewhere;

@@ -76,7 +76,7 @@ class StoreReads {
   // --- Feed ---
 
   // The rows for a set of audiences after a position. A REMOVE is left out where the object still
-  // stands for another of the audiences.
+  // stands for another of the audiences, and from position 0 on, where nothing is known yet.
   absl::StatusOr<FeedPage> ReadFeed(const FeedQuery& query);
 
   // --- Devices, results, quarantine ---
