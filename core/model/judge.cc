@@ -340,7 +340,7 @@ class Judge {
                               v1::Privacy least, absl::string_view path) const {
     const google::protobuf::Reflection* reflection = message.GetReflection();
     least = std::max(least, OwnSensitivity(message, rules));
-    if (least > part) return CheckClass(path.empty() ? "sensitivity" : path, least, part);
+    if (!path.empty() && least > part) return CheckClass(path, least, part);
     for (const FieldRules& field : rules.fields) {
       const bool repeated = field.field->is_repeated();
       const int size = repeated ? reflection->FieldSize(message, field.field)
