@@ -1,0 +1,160 @@
+/* Preloaded (LD_PRELOAD) into a real client or server, so that a test can kill it at a chosen point
+ * without a switch in the product: it stands in for the calls that make things durable or send
+ * them, counts them, and at the one the test asked for raises SIGKILL, which nothing can catch.
+ * Goes to the kernel directly, so that it works beneath a sanitizer's own interceptors too (they
+ * are found first and call the next definition, which is this one). */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "tests/e2e/kill_control.h"
+
+static BarazaKillControl* control = NULL;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+__attribute__((constructor)) static void MapControl(void) {
+  const char* path = getenv("BARAZA_KILL_CONTROL");
+  if (path == NULL) return;
+  const int fd = open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0) return;
+  void* mapped = mmap(NULL, sizeof(BarazaKillControl), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  close(fd);
+  if (mapped != MAP_FAILED) control = (BarazaKillControl*)mapped;
+}
+
+static int IsArmed(void) {
+  return control != NULL && __atomic_load_n(&control->armed, __ATOMIC_ACQUIRE) == 1;
+}
+
+static int IsWatchedFile(int fd) {
+  char link[64];
+  char path[4096];
+  snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+  const ssize_t length = readlink(link, path, sizeof(path) - 1);
+  if (length <= 0) return 0;
+  path[length] = '\0';
+  const size_t wanted = strnlen(control->path_end, BARAZA_KILL_PATH_BYTES);
+  return wanted > 0 && (size_t)length >= wanted &&
+         strcmp(path + length - wanted, control->path_end) == 0;
+}
+
+static int IsTcpSocket(int fd) {
+  int domain = 0;
+  int type = 0;
+  socklen_t size = sizeof(domain);
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0) return 0;
+  size = sizeof(type);
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return 0;
+  return (domain == AF_INET || domain == AF_INET6) && type == SOCK_STREAM;
+}
+
+static void Die(uint32_t kind) {
+  control->died_at = kind;
+  syscall(SYS_kill, (pid_t)syscall(SYS_getpid), SIGKILL);
+  for (;;) pause();
+}
+
+/* Holds the call against the current step. Returns whether to die once the call has returned. */
+static int Before(uint32_t kind) {
+  int die_after = 0;
+  pthread_mutex_lock(&lock);
+  const uint32_t current = control->current;
+  if (current < control->steps) {
+    BarazaKillStep* step = &control->step[current];
+    if ((step->kinds & kind) != 0 && ++step->seen == step->count) {
+      const int last = current + 1 == control->steps;
+      if (last && !step->after) Die(kind);
+      if (last) {
+        die_after = 1;
+      } else if (!step->after) {
+        control->current = current + 1;
+      } else {
+        die_after = -1;
+      }
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  return die_after;
+}
+
+static void After(uint32_t kind, int die_after) {
+  pthread_mutex_lock(&lock);
+  if (kind == BARAZA_KILL_WRITE) ++control->writes;
+  if (kind == BARAZA_KILL_SYNC) ++control->syncs;
+  if (kind == BARAZA_KILL_SEND) ++control->sends;
+  if (die_after == 1) Die(kind);
+  if (die_after == -1) ++control->current;
+  pthread_mutex_unlock(&lock);
+}
+
+static uint32_t KindOfWrite(int fd) {
+  if (IsWatchedFile(fd)) return BARAZA_KILL_WRITE;
+  return IsTcpSocket(fd) ? BARAZA_KILL_SEND : 0;
+}
+
+/* Runs `call` (an expression giving ssize_t or int) as one of `kind`. */
+#define WATCHED(type, kind_expression, call) \
+  do {                                       \
+    if (!IsArmed()) return (type)(call);     \
+    const int saved = errno;                 \
+    const uint32_t kind = (kind_expression); \
+    errno = saved;                           \
+    if (kind == 0) return (type)(call);      \
+    const int die_after = Before(kind);      \
+    errno = saved;                           \
+    const type result = (type)(call);        \
+    const int error = errno;                 \
+    After(kind, die_after);                  \
+    errno = error;                           \
+    return result;                           \
+  } while (0)
+
+ssize_t pwrite64(int fd, const void* bytes, size_t count, off64_t offset) {
+  WATCHED(ssize_t, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0,
+          syscall(SYS_pwrite64, fd, bytes, count, offset));
+}
+
+ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
+  WATCHED(ssize_t, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0,
+          syscall(SYS_pwrite64, fd, bytes, count, (off64_t)offset));
+}
+
+ssize_t write(int fd, const void* bytes, size_t count) {
+  WATCHED(ssize_t, KindOfWrite(fd), syscall(SYS_write, fd, bytes, count));
+}
+
+ssize_t writev(int fd, const struct iovec* parts, int count) {
+  WATCHED(ssize_t, KindOfWrite(fd), syscall(SYS_writev, fd, parts, count));
+}
+
+ssize_t send(int fd, const void* bytes, size_t count, int flags) {
+  WATCHED(ssize_t, IsTcpSocket(fd) ? BARAZA_KILL_SEND : 0,
+          syscall(SYS_sendto, fd, bytes, count, flags, NULL, 0));
+}
+
+ssize_t sendmsg(int fd, const struct msghdr* message, int flags) {
+  WATCHED(ssize_t, IsTcpSocket(fd) ? BARAZA_KILL_SEND : 0,
+          syscall(SYS_sendmsg, fd, message, flags));
+}
+
+int fsync(int fd) {
+  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_SYNC : 0, syscall(SYS_fsync, fd));
+}
+
+int fdatasync(int fd) {
+  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_SYNC : 0, syscall(SYS_fdatasync, fd));
+}
