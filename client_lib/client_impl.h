@@ -79,6 +79,19 @@ class Client::Impl {
   // Open questions and follow-ups (client_follow_ups.cc).
   absl::StatusOr<std::vector<v1::FollowUpEntry>> FollowUps() BARAZA_REQUIRES(mutex);
 
+  // --- Advice (client_advice.cc) -----------------------------------------------------------------
+
+  struct Advice;
+  absl::StatusOr<Advice*> CurrentAdvice() BARAZA_REQUIRES(mutex);
+  absl::StatusOr<v1::Record> RecordOrDraft(absl::string_view id) BARAZA_REQUIRES(mutex);
+  // A report that is not captured yet is the own team's and person's.
+  void FillIn(v1::SessionReport& report) BARAZA_REQUIRES(mutex);
+  absl::StatusOr<std::vector<v1::DuplicateHint>> Hints(v1::SessionReport report,
+                                                       absl::string_view own_id)
+      BARAZA_REQUIRES(mutex);
+  absl::StatusOr<v1::WillItCount> Outlook(v1::SessionReport report, absl::string_view indicator_id)
+      BARAZA_REQUIRES(mutex);
+
   // Waits until `duration` has passed: true; CancelSync: false.
   bool WaitUnlessCancelled(absl::Duration duration) BARAZA_EXCLUDES(mutex);
 
@@ -91,6 +104,7 @@ class Client::Impl {
   CondVar cancelled_or_done;
   std::unique_ptr<DeviceStore> store BARAZA_GUARDED_BY(mutex);
   SyncTransport* transport BARAZA_GUARDED_BY(mutex) = nullptr;
+  std::shared_ptr<Advice> advice BARAZA_GUARDED_BY(mutex);
   bool syncing BARAZA_GUARDED_BY(mutex) = false;
   bool cancel BARAZA_GUARDED_BY(mutex) = false;
   v1::SyncPhase phase BARAZA_GUARDED_BY(mutex) = v1::SYNC_PHASE_IDLE;
