@@ -113,10 +113,14 @@ inline constexpr absl::Duration kTouchPeriod = absl::Minutes(5);
 inline constexpr int kDefaultPageSize = 100;
 inline constexpr int kMaxPageSize = 1'000;
 inline constexpr size_t kMaxPageTokenBytes = 256;
+// How long the answer to a write waits for the projection, so that who then reads sees it.
+inline constexpr absl::Duration kReadYourWritesWait = absl::Seconds(2);
 // How long a read waits for min_log_position when its caller set no deadline.
 inline constexpr absl::Duration kMaxPositionWait = absl::Minutes(1);
 // Reads that wait at the same time; more are refused rather than held in memory.
 inline constexpr size_t kMaxPositionWaiters = 1'024;
+// Figures remembered as shown, for expected_log_position; each costs some 150 bytes.
+inline constexpr size_t kMaxShownFigures = 4'096;
 // gRPC 1.51 answers floods of streams with memory: bound both.
 inline constexpr int kMaxConcurrentStreams = 256;
 inline constexpr size_t kTransportMemoryBytes = 256 << 20;

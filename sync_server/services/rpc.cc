@@ -1,0 +1,93 @@
+#include "sync_server/services/rpc.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "baraza/v1/sync_service.pb.h"
+#include "core/base/status.h"
+#include "core/model/privacy.h"
+#include "sync_server/ingest/group_commit.h"
+#include "sync_server/limits.h"
+
+namespace baraza::server {
+
+std::string ServiceContext::PublicAddress() const {
+  return public_address.empty() ? absl::StrCat(listen_host, ":", port.load()) : public_address;
+}
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  std::string message(status.message());
+  if (const std::optional<absl::Duration> after = RetryHint(status); after.has_value()) {
+    absl::StrAppend(&message, "; try again in ", absl::ToInt64Milliseconds(*after), " ms");
+  }
+  // Both sides number the canonical codes alike.
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), message);
+}
+
+RpcGate::RpcGate(ServiceContext& context, grpc::CallbackServerContext* rpc,
+                 absl::string_view method)
+    : context_(context),
+      rpc_(rpc),
+      reactor_(rpc->DefaultReactor()),
+      method_(method),
+      started_(context.clock.Monotonic()) {}
+
+absl::StatusOr<Call> RpcGate::Admit(const google::protobuf::Message& request) {
+  const RpcPolicy* policy = FindPolicy(method_);
+  if (policy == nullptr) return absl::PermissionDeniedError("this call is not allowed to anybody");
+  Call call;
+  call.peer = rpc_->peer();
+  const auto deadline = rpc_->deadline();
+  call.patience = deadline == std::chrono::system_clock::time_point::max()
+                      ? kMaxPositionWait
+                      : std::clamp(absl::FromChrono(deadline) - absl::Now(), absl::ZeroDuration(),
+                                   kMaxPositionWait);
+  if (policy->unauthenticated) {
+    BARAZA_RETURN_IF_ERROR(Authorize(*policy, nullptr, false, request));
+    return call;
+  }
+  const auto header = rpc_->client_metadata().find("authorization");
+  if (header == rpc_->client_metadata().end()) {
+    return Authorize(*policy, nullptr, false, request);
+  }
+  BARAZA_ASSIGN_OR_RETURN(call.caller, context_.authenticator.Authenticate(absl::string_view(
+                                           header->second.data(), header->second.size())));
+  programme_id_ = call.caller.membership.programme_id();
+  BARAZA_RETURN_IF_ERROR(
+      Authorize(*policy, &call.caller.membership, call.caller.suspended, request));
+  const auto host = context_.hosts.find(programme_id_);
+  if (host == context_.hosts.end()) {
+    return absl::UnavailableError("this programme is not served at the moment");
+  }
+  call.host = host->second.get();
+  call.host->Complete(call.caller);
+  return call;
+}
+
+void RpcGate::Finish(const absl::Status& status) {
+  const int64_t duration_ms = absl::ToInt64Milliseconds(context_.clock.Monotonic() - started_);
+  const bool ours = status.code() == absl::StatusCode::kInternal ||
+                    status.code() == absl::StatusCode::kDataLoss ||
+                    status.code() == absl::StatusCode::kUnknown;
+  context_.log.Write(ours ? LogLevel::kError : LogLevel::kInfo, "rpc",
+                     {{"method", method_},
+                      {"code", absl::StatusCodeToString(status.code())},
+                      {"duration_ms", duration_ms},
+                      {"programme", programme_id_}});
+  if (const std::optional<absl::Duration> after = RetryHint(status); after.has_value()) {
+    rpc_->AddTrailingMetadata("grpc-retry-pushback-ms",
+                              absl::StrCat(absl::ToInt64Milliseconds(*after)));
+  }
+  reactor_->Finish(ToGrpcStatus(status));
+}
+
+void CleanAnswer(google::protobuf::Message& answer) {
+  // The feed was filtered for its audience when it was made, payload by payload.
+  if (answer.GetDescriptor() == v1::SyncResponse::descriptor()) return;
+  FilterMessage(answer, v1::PRIVACY_TEAM);
+}
+
+}  // namespace baraza::server
