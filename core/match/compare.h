@@ -12,7 +12,7 @@
 namespace baraza {
 
 // One comparison level per field. A level's number is its position in LevelNames(field); level 0 of
-// every field is "missing": there is nothing to compare, and no weight.
+// every field is "missing": there is nothing to compare.
 inline constexpr int kMatchFieldCount = 16;  // v1::MatchField + 1; [0] is unused
 inline constexpr int kMaxLevels = 16;
 
@@ -65,7 +65,9 @@ enum Teams : uint8_t {
   kSameTeams,
   kMostTeams,
   kSomeTeams,
-  kOneTeam,
+  kOneTeam,         // one in common, and at least one side names at most two
+  kOneOfMany,       // one in common of three or more on both sides
+  kNoneOfFewTeams,  // none in common, but one side names a single one: perhaps itself
   kNoTeamInCommon,
 };
 enum Organiser : uint8_t {

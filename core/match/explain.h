@@ -8,13 +8,14 @@ namespace baraza {
 
 // Why two reports are, or are not, taken for one session: per field with evidence its level, weight
 // and the two values as people wrote them (the report with the smaller id on the left), and a
-// sentence in coded parts. prior + the sum of the weights == score, exactly. Fields without
-// evidence (level "missing", weight 0) are left out.
+// sentence in coded parts. prior + the sum of the weights == score, exactly. Fields with
+// nothing to compare (level "missing") are left out unless the model gives that a weight.
 //
 // Codes of the sentence, strongest evidence first; arguments in braces are decimal numbers or text:
 //   date        same_dates | dates_overlap | dates_one_day_apart | dates_days_apart {days}
 //               | dates_swapped (day and month exchanged) | date_within_month | date_within_quarter
 //               | date_within_year | same_month | date_ranges_overlap | dates_do_not_meet
+//               | date_missing
 //   place       same_place_code | same_venue | same_place | place_spelled_alike | places_near
 //               | venues_differ | places_differ | countries_differ
 //   title       same_title | titles_alike | titles_somewhat_alike

@@ -10,21 +10,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "baraza/v1/match.pb.h"
-#include "core/base/sha256.h"
 #include "core/match/features.h"
+#include "core/match/rulings.h"
 
 namespace baraza {
-
-// A ruling in force that says whether reports describe one session.
-struct MatchRuling {
-  std::string ruling_id;
-  // True: all of report_ids are one session. False: no two of them are.
-  bool same = false;
-  std::vector<std::string> report_ids;
-  // Rank: the greatest (lamport, id_hash) is taken first.
-  uint64_t lamport = 0;
-  Sha256Digest id_hash;
-};
 
 // A session as found: the reports that describe it.
 struct Cluster {

@@ -1,0 +1,488 @@
+#include "core/match/compare.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/match/similarity.h"
+#include "core/match/title.h"
+
+namespace baraza {
+namespace {
+
+using absl::string_view;
+
+constexpr string_view kDateLevels[] = {
+    "missing",           "same_day",          "overlapping",        "one_day_apart",
+    "day_month_swapped", "few_days_apart",    "about_a_week_apart", "far_apart",
+    "within_month",      "within_quarter",    "within_year",        "same_month",
+    "ranges_overlap",    "ranges_do_not_meet"};
+constexpr string_view kPlaceLevels[] = {"missing",         "same_p_code",      "same_venue",
+                                        "same_locality",   "similar_spelling", "near",
+                                        "different_venue", "different_place",  "different_country"};
+constexpr string_view kTitleLevels[] = {"missing",          "same",
+                                        "very_similar",     "similar",
+                                        "somewhat_similar", "alike_across_languages",
+                                        "other_language",   "different"};
+constexpr string_view kTopicLevels[] = {"missing", "same", "some_in_common", "different"};
+constexpr string_view kMarkerLevels[] = {"missing", "same", "different", "one_sided"};
+constexpr string_view kTeamsLevels[] = {"missing", "same",        "most",        "some",
+                                        "one",     "one_of_many", "none_of_few", "none"};
+constexpr string_view kOrganiserLevels[] = {"missing", "same", "same_organisation", "different"};
+constexpr string_view kParticipantsLevels[] = {"missing", "same",   "close",
+                                               "similar", "unlike", "far"};
+constexpr string_view kDocumentLevels[] = {"missing", "same_file", "same_document"};
+constexpr string_view kIssueLevels[] = {"missing", "same", "related", "different"};
+constexpr string_view kModalityLevels[] = {"missing", "same", "partly_online", "different"};
+constexpr string_view kReporterLevels[] = {"missing", "same_author", "same_team",
+                                           "different_teams"};
+constexpr string_view kPassageLevels[] = {"missing", "same_passage", "different_passages",
+                                          "same_source"};
+constexpr string_view kHintLevels[] = {"missing", "said_same", "said_different", "unsure",
+                                       "disagree"};
+constexpr string_view kPartOfLevels[] = {"missing", "whole_and_part", "same_whole",
+                                         "different_wholes", "one_sided"};
+
+template <typename T>
+size_t CommonCount(const std::vector<T>& a, const std::vector<T>& b) {
+  size_t common = 0;
+  for (size_t i = 0, j = 0; i < a.size() && j < b.size();) {
+    if (a[i] < b[j]) {
+      ++i;
+    } else if (b[j] < a[i]) {
+      ++j;
+    } else {
+      ++common;
+      ++i;
+      ++j;
+    }
+  }
+  return common;
+}
+
+// Days between two intervals that do not meet, else 0.
+int32_t Gap(const DateFeatures& a, const DateFeatures& b) {
+  if (a.last < b.first) return b.first - a.last;
+  if (b.last < a.first) return a.first - b.last;
+  return 0;
+}
+
+uint8_t CompareDates(const DateFeatures& a, const DateFeatures& b) {
+  if (a.grain == DateGrain::kUnknown || b.grain == DateGrain::kUnknown) return level::kDateMissing;
+  const int32_t gap = Gap(a, b);
+  if (a.grain == DateGrain::kDay && b.grain == DateGrain::kDay) {
+    if (a.first == b.first && a.last == b.last) return level::kSameDay;
+    if (gap == 0) return level::kOverlapping;
+    if (gap == 1) return level::kOneDayApart;
+    if (a.swapped_first == b.first) return level::kDaySwapped;
+    if (gap <= 3) return level::kFewDaysApart;
+    if (gap <= 10) return level::kAboutAWeekApart;
+    return level::kFarApart;
+  }
+  if (gap > 0) return level::kRangesDoNotMeet;
+  const DateFeatures& coarse = a.grain == DateGrain::kDay ? b : a;
+  const DateFeatures& other = a.grain == DateGrain::kDay ? a : b;
+  if (other.grain == DateGrain::kDay) {
+    switch (coarse.grain) {
+      case DateGrain::kMonth:
+        return level::kWithinMonth;
+      case DateGrain::kQuarter:
+        return level::kWithinQuarter;
+      case DateGrain::kYear:
+        return level::kWithinYear;
+      default:
+        return coarse.last - coarse.first <= 31   ? level::kWithinMonth
+               : coarse.last - coarse.first <= 92 ? level::kWithinQuarter
+                                                  : level::kWithinYear;
+    }
+  }
+  if (a.grain == DateGrain::kMonth && b.grain == DateGrain::kMonth) return level::kSameMonth;
+  return level::kRangesOverlap;
+}
+
+// Every word of the shorter name stands in the longer: "kisauni" in "kisauni mombasa".
+bool NameWithin(string_view shorter, string_view longer) {
+  if (shorter.size() > longer.size()) std::swap(shorter, longer);
+  if (shorter.size() < 4) return false;
+  const size_t at = longer.find(shorter);
+  if (at == string_view::npos) return false;
+  const bool starts = at == 0 || longer[at - 1] == ' ';
+  const size_t end = at + shorter.size();
+  return starts && (end == longer.size() || longer[end] == ' ');
+}
+
+// 2: a name in common; 1: a name spelled alike, or one within the other; 0: neither.
+int NamesInCommon(const std::vector<PlaceName>& a, const std::vector<PlaceName>& b) {
+  int best = 0;
+  for (const PlaceName& left : a) {
+    for (const PlaceName& right : b) {
+      if (left.folded == right.folded) return 2;
+      if (best == 0 &&
+          (SpelledAlike(left.folded, right.folded) || NameWithin(left.folded, right.folded))) {
+        best = 1;
+      }
+    }
+  }
+  return best;
+}
+
+// 3 alike, 2 nothing to tell them by, 1 different.
+int CompareVenues(const ReportFeatures& a, const ReportFeatures& b) {
+  if (a.venues.empty() || b.venues.empty()) return 2;
+  if (NamesInCommon(a.venues, b.venues) > 0) return 3;
+  const size_t common = CommonCount(a.venue_tokens, b.venue_tokens);
+  const size_t least = std::min(a.venue_tokens.size(), b.venue_tokens.size());
+  return common > 0 && 2 * common >= least ? 3 : 1;
+}
+
+uint8_t ComparePlaces(const ReportFeatures& a, const ReportFeatures& b) {
+  const bool countries_differ = a.country != 0 && b.country != 0 && a.country != b.country;
+  const int venue = CompareVenues(a, b);
+  if (a.p_code != 0 && a.p_code == b.p_code) {
+    if (a.venues.empty() || b.venues.empty()) return level::kSamePlaceCode;
+    return venue == 3 ? level::kSameVenue : level::kDifferentVenue;
+  }
+  bool near = false;
+  bool far = false;
+  if (a.has_coordinates && b.has_coordinates) {
+    const int64_t north = std::abs(a.latitude_centi - b.latitude_centi);
+    const int64_t east = std::abs(a.longitude_centi - b.longitude_centi);
+    near = north <= 5 && east <= 5;  // about 5 km at the equator
+    far = north > 30 || (east > 30 && std::abs(a.latitude_centi) < 6000);
+  }
+  int locality = -1;
+  if (!a.localities.empty() && !b.localities.empty()) {
+    locality = NamesInCommon(a.localities, b.localities);
+  }
+  // One may have written the town into the name of the house.
+  if (locality <= 0) {
+    const int crossed =
+        std::max(NamesInCommon(a.localities, b.venues), NamesInCommon(a.venues, b.localities));
+    if (crossed > 0) locality = crossed;
+  }
+  if (countries_differ && locality <= 0 && !near) return level::kDifferentCountry;
+  if (locality == 2) {
+    if (venue == 3) return level::kSameVenue;
+    if (far) return level::kDifferentPlace;
+    return venue == 1 && !a.localities.empty() && !b.localities.empty() ? level::kDifferentVenue
+                                                                        : level::kSameLocality;
+  }
+  if (near) {
+    return venue == 3 ? level::kSameVenue : level::kNear;
+  }
+  if (locality == 1) return far ? level::kDifferentPlace : level::kSimilarSpelling;
+  if (locality == -1) {
+    // At most one names a town.
+    if (venue == 3) return level::kSameVenue;
+    if (far) return level::kDifferentPlace;
+    if (a.p_code != 0 && b.p_code != 0) return level::kDifferentPlace;
+    return level::kPlaceMissing;
+  }
+  // Towns differ by name; one house's name in both outweighs a misread town.
+  if (venue == 3 && CommonCount(a.venue_tokens, b.venue_tokens) >= 2)
+    return level::kSimilarSpelling;
+  return level::kDifferentPlace;
+}
+
+bool OtherLanguages(const ReportFeatures& a, const ReportFeatures& b) {
+  return a.language != 0 && b.language != 0 && a.language != b.language;
+}
+
+uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
+  if (a.whole_title == 0 || b.whole_title == 0) return level::kTitleMissing;
+  const WordOverlap overlap = Overlap(a.title, b.title);
+  const int32_t sum = overlap.left + overlap.right;
+  if (a.whole_title == b.whole_title) {
+    // "Monthly meeting" twice is no coincidence to speak of.
+    return overlap.left >= 5 ? level::kSameTitle : level::kSomewhatSimilarTitle;
+  }
+  if (overlap.left == 0 || overlap.right == 0) return level::kTitleMissing;
+  const int32_t alike = 2000 * overlap.common / sum;
+  if (OtherLanguages(a, b)) {
+    if (overlap.common_subjects > 0 && alike >= 300) return level::kAlikeAcrossLanguages;
+    // Both wholly understood, and about different things.
+    if (overlap.common_subjects == 0 && overlap.left_subjects > 0 && overlap.right_subjects > 0 &&
+        !overlap.unmapped_left && !overlap.unmapped_right) {
+      return level::kDifferentTitle;
+    }
+    return level::kOtherLanguage;
+  }
+  const int32_t least = std::min(overlap.left, overlap.right);
+  if (alike >= 800 && overlap.common >= 5) return level::kVerySimilarTitle;
+  if (overlap.common_subjects > 0 &&
+      (alike >= 550 || (least >= 5 && 1000 * overlap.common / least >= 800))) {
+    return level::kSimilarTitle;
+  }
+  if (alike >= 300) return level::kSomewhatSimilarTitle;
+  return level::kDifferentTitle;
+}
+
+uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b) {
+  if (a.topics.empty() || b.topics.empty()) return level::kTopicMissing;
+  const WordOverlap overlap = Overlap(a.topics, b.topics);
+  const int32_t alike = 2000 * overlap.common / (overlap.left + overlap.right);
+  if (alike >= 600) return level::kSameTopics;
+  if (alike >= 200) return level::kSomeTopics;
+  const bool understood = !overlap.unmapped_left && !overlap.unmapped_right;
+  return OtherLanguages(a, b) && !understood ? level::kTopicMissing : level::kDifferentTopics;
+}
+
+uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b) {
+  if (a.markers.empty() && b.markers.empty()) return level::kMarkerMissing;
+  bool same = false;
+  bool one_sided = false;
+  constexpr Marker::Kind kKinds[] = {Marker::Kind::kNumber, Marker::Kind::kLetter,
+                                     Marker::Kind::kPart, Marker::Kind::kDay, Marker::Kind::kMonth};
+  for (const Marker::Kind kind : kKinds) {
+    bool left = false;
+    bool right = false;
+    bool common = false;
+    for (const Marker& x : a.markers) {
+      if (x.kind != kind) continue;
+      left = true;
+      for (const Marker& y : b.markers) common = common || x == y;
+    }
+    for (const Marker& y : b.markers) right = right || y.kind == kind;
+    if (common) {
+      // A month's name tells a series apart but two reports from one month do not match by it.
+      same = same || kind != Marker::Kind::kMonth;
+    } else if (left && right) {
+      return level::kDifferentMarker;
+    } else if ((left || right) && kind != Marker::Kind::kMonth) {
+      one_sided = true;
+    }
+  }
+  if (same) return level::kSameMarker;
+  return one_sided ? level::kMarkerOneSided : level::kMarkerMissing;
+}
+
+uint8_t CompareTeams(const ReportFeatures& a, const ReportFeatures& b) {
+  const size_t left = a.teams.size() + a.unregistered_teams.size();
+  const size_t right = b.teams.size() + b.unregistered_teams.size();
+  if (left == 0 || right == 0) return level::kTeamsMissing;
+  const size_t common =
+      CommonCount(a.teams, b.teams) + CommonCount(a.unregistered_teams, b.unregistered_teams);
+  const size_t least = std::min(left, right);
+  if (common == 0) {
+    // A name that is not in the register may be any team.
+    const bool all_known = a.unregistered_teams.empty() && b.unregistered_teams.empty();
+    if (std::max(left, right) < 2) return level::kTeamsMissing;
+    if (least < 2) return all_known ? level::kNoneOfFewTeams : level::kTeamsMissing;
+    return all_known || std::min(a.teams.size(), b.teams.size()) >= 2 ? level::kNoTeamInCommon
+                                                                      : level::kNoneOfFewTeams;
+  }
+  if (common >= 2) {
+    if (common == left && common == right) return level::kSameTeams;
+    return 3 * common >= 2 * least ? level::kMostTeams : level::kSomeTeams;
+  }
+  return least >= 3 ? level::kOneOfMany : level::kOneTeam;
+}
+
+uint8_t CompareOrganisers(const PartyFeatures& a, const PartyFeatures& b) {
+  using Kind = PartyFeatures::Kind;
+  if (a.kind == Kind::kNone || b.kind == Kind::kNone) return level::kOrganiserMissing;
+  if (a.kind == b.kind && a.hash == b.hash) return level::kSameOrganiser;
+  if (a.kind == Kind::kName || b.kind == Kind::kName) return level::kOrganiserMissing;
+  if (a.organisation != 0 && a.organisation == b.organisation) return level::kSameOrganisation;
+  if (a.kind != b.kind && (a.organisation == 0 || b.organisation == 0)) {
+    return level::kOrganiserMissing;
+  }
+  return level::kDifferentOrganiser;
+}
+
+uint8_t CompareParticipants(int32_t a, int32_t b) {
+  if (a < 0 || b < 0) return level::kParticipantsMissing;
+  const int64_t more = std::max(a, b);
+  const int64_t less = std::min(a, b);
+  if (more == less) return level::kSameTotal;
+  if (10 * less >= 9 * more || more - less <= 1) return level::kCloseTotal;
+  if (10 * less >= 7 * more) return level::kSimilarTotal;
+  return 2 * less >= more ? level::kUnlikeTotal : level::kFarTotal;
+}
+
+uint8_t CompareDocuments(const ReportFeatures& a, const ReportFeatures& b) {
+  if (CommonCount(a.files, b.files) > 0) return level::kSameFile;
+  for (const CitationFeatures& x : a.citations) {
+    if (x.document == 0) continue;
+    for (const CitationFeatures& y : b.citations) {
+      // Of one source record the passages speak.
+      if (x.document == y.document && x.source != y.source) return level::kSameDocument;
+    }
+  }
+  return level::kDocumentMissing;
+}
+
+// Two citations of one source (or of one document under two source records): the same place in it,
+// two places, or not known.
+uint8_t CompareTwoCitations(const CitationFeatures& a, const CitationFeatures& b) {
+  if (a.locator != 0 && b.locator != 0) {
+    if (a.locator != b.locator) return level::kDifferentPassages;
+    const bool passages_differ = a.passage != 0 && b.passage != 0 && a.passage != b.passage;
+    return passages_differ ? level::kSameSource : level::kSamePassage;
+  }
+  if (a.passage != 0 && b.passage != 0) {
+    return a.passage == b.passage ? level::kSamePassage : level::kDifferentPassages;
+  }
+  return level::kSameSource;
+}
+
+uint8_t ComparePassages(const ReportFeatures& a, const ReportFeatures& b) {
+  bool apart = false;
+  bool one_source = false;
+  for (const CitationFeatures& x : a.citations) {
+    for (const CitationFeatures& y : b.citations) {
+      const bool same_record = x.source == y.source;
+      if (!same_record && (x.document == 0 || x.document != y.document)) continue;
+      const uint8_t found = CompareTwoCitations(x, y);
+      if (found == level::kSamePassage && (same_record || x.locator != 0)) {
+        return level::kSamePassage;
+      }
+      // Two reviewers quote one passage differently; only their locators tell it apart.
+      if (found == level::kDifferentPassages &&
+          (same_record || (x.locator != 0 && y.locator != 0))) {
+        apart = true;
+      }
+      one_source = one_source || same_record;
+    }
+  }
+  if (apart) return level::kDifferentPassages;
+  return one_source ? level::kSameSource : level::kPassageMissing;
+}
+
+uint8_t CompareIssues(const ReportFeatures& a, const ReportFeatures& b) {
+  if (a.issue == 0 || b.issue == 0) return level::kIssueMissing;
+  if (a.issue == b.issue) return level::kSameIssue;
+  const bool related =
+      std::binary_search(a.related_issues.begin(), a.related_issues.end(), b.issue) ||
+      std::binary_search(b.related_issues.begin(), b.related_issues.end(), a.issue);
+  return related ? level::kRelatedIssue : level::kDifferentIssue;
+}
+
+uint8_t CompareModalities(uint8_t a, uint8_t b) {
+  if (a == 0 || b == 0) return level::kModalityMissing;
+  if (a == b) return level::kSameModality;
+  return a == v1::MODALITY_HYBRID || b == v1::MODALITY_HYBRID ? level::kPartlyOnline
+                                                              : level::kDifferentModality;
+}
+
+uint8_t CompareReporters(const ReportFeatures& a, const ReportFeatures& b) {
+  if (a.reporter_author != 0 && a.reporter_author == b.reporter_author) return level::kSameAuthor;
+  if (a.reporter_team == 0 || b.reporter_team == 0) return level::kReporterMissing;
+  return a.reporter_team == b.reporter_team ? level::kSameReportingTeam : level::kDifferentTeams;
+}
+
+uint8_t CompareHints(const ReportFeatures& a, const ReportFeatures& b) {
+  bool same = false;
+  bool different = false;
+  bool unsure = false;
+  const auto hear = [&](const ReportFeatures& from, const ReportFeatures& about) {
+    for (const HintFeatures& hint : from.hints) {
+      if (hint.other_report != about.report_hash) continue;
+      same = same || hint.answer > 0;
+      different = different || hint.answer < 0;
+      unsure = unsure || hint.answer == 0;
+    }
+  };
+  hear(a, b);
+  hear(b, a);
+  if (same && different) return level::kDisagree;
+  if (same) return level::kSaidSame;
+  if (different) return level::kSaidDifferent;
+  return unsure ? level::kUnsure : level::kHintMissing;
+}
+
+bool TitlesAlike(absl::Span<const WeightedToken> a, absl::Span<const WeightedToken> b) {
+  const WordOverlap overlap = Overlap(a, b);
+  const int32_t sum = overlap.left + overlap.right;
+  return sum > 0 && overlap.common >= 4 && 2000 * overlap.common / sum >= 700;
+}
+
+// `part` says that it is a part of something; is `whole` a report on that?
+bool IsWholeOf(const ReportFeatures& whole, const ReportFeatures& part) {
+  if (part.part_of_report != 0) return part.part_of_report == whole.report_hash;
+  return !part.part_of_title.empty() && TitlesAlike(part.part_of_title, whole.title) &&
+         !TitlesAlike(part.part_of_title, part.title);
+}
+
+uint8_t ComparePartOf(const ReportFeatures& a, const ReportFeatures& b) {
+  const bool left = a.part_of_report != 0 || !a.part_of_title.empty();
+  const bool right = b.part_of_report != 0 || !b.part_of_title.empty();
+  if (!left && !right) return level::kPartOfMissing;
+  if ((left && IsWholeOf(b, a)) || (right && IsWholeOf(a, b))) {
+    // Two parts of one conference may both bear its title as a prefix.
+    if (!(left && right) || a.part_of_report == b.report_hash ||
+        b.part_of_report == a.report_hash) {
+      return level::kWholeAndPart;
+    }
+  }
+  if (left != right) return level::kPartOneSided;
+  if (a.part_of_report != 0 && a.part_of_report == b.part_of_report) return level::kSameWhole;
+  if (!a.part_of_title.empty() && !b.part_of_title.empty()) {
+    if (TitlesAlike(a.part_of_title, b.part_of_title)) return level::kSameWhole;
+    const WordOverlap overlap = Overlap(a.part_of_title, b.part_of_title);
+    const bool nothing_shared = overlap.common_subjects == 0;
+    return nothing_shared && !OtherLanguages(a, b) ? level::kDifferentWholes
+                                                   : level::kPartOfMissing;
+  }
+  return level::kPartOfMissing;
+}
+
+}  // namespace
+
+absl::Span<const absl::string_view> LevelNames(v1::MatchField field) {
+  switch (field) {
+    case v1::MATCH_FIELD_DATE:
+      return kDateLevels;
+    case v1::MATCH_FIELD_PLACE:
+      return kPlaceLevels;
+    case v1::MATCH_FIELD_TITLE:
+      return kTitleLevels;
+    case v1::MATCH_FIELD_TOPIC:
+      return kTopicLevels;
+    case v1::MATCH_FIELD_MARKER:
+      return kMarkerLevels;
+    case v1::MATCH_FIELD_TEAMS:
+      return kTeamsLevels;
+    case v1::MATCH_FIELD_ORGANISER:
+      return kOrganiserLevels;
+    case v1::MATCH_FIELD_PARTICIPANTS:
+      return kParticipantsLevels;
+    case v1::MATCH_FIELD_DOCUMENT:
+      return kDocumentLevels;
+    case v1::MATCH_FIELD_ISSUE:
+      return kIssueLevels;
+    case v1::MATCH_FIELD_MODALITY:
+      return kModalityLevels;
+    case v1::MATCH_FIELD_REPORTER:
+      return kReporterLevels;
+    case v1::MATCH_FIELD_PASSAGE:
+      return kPassageLevels;
+    case v1::MATCH_FIELD_HINT_ANSWER:
+      return kHintLevels;
+    case v1::MATCH_FIELD_PART_OF:
+      return kPartOfLevels;
+    default:
+      return {};
+  }
+}
+
+PairLevels Compare(const ReportFeatures& a, const ReportFeatures& b) {
+  PairLevels levels;
+  levels.level[v1::MATCH_FIELD_DATE] = CompareDates(a.date, b.date);
+  levels.level[v1::MATCH_FIELD_PLACE] = ComparePlaces(a, b);
+  levels.level[v1::MATCH_FIELD_TITLE] = CompareTitles(a, b);
+  levels.level[v1::MATCH_FIELD_TOPIC] = CompareTopics(a, b);
+  levels.level[v1::MATCH_FIELD_MARKER] = CompareMarkers(a, b);
+  levels.level[v1::MATCH_FIELD_TEAMS] = CompareTeams(a, b);
+  levels.level[v1::MATCH_FIELD_ORGANISER] = CompareOrganisers(a.organiser, b.organiser);
+  levels.level[v1::MATCH_FIELD_PARTICIPANTS] = CompareParticipants(a.participants, b.participants);
+  levels.level[v1::MATCH_FIELD_DOCUMENT] = CompareDocuments(a, b);
+  levels.level[v1::MATCH_FIELD_ISSUE] = CompareIssues(a, b);
+  levels.level[v1::MATCH_FIELD_MODALITY] = CompareModalities(a.modality, b.modality);
+  levels.level[v1::MATCH_FIELD_REPORTER] = CompareReporters(a, b);
+  levels.level[v1::MATCH_FIELD_PASSAGE] = ComparePassages(a, b);
+  levels.level[v1::MATCH_FIELD_HINT_ANSWER] = CompareHints(a, b);
+  levels.level[v1::MATCH_FIELD_PART_OF] = ComparePartOf(a, b);
+  return levels;
+}
+
+}  // namespace baraza

@@ -1,0 +1,15 @@
+# cmake -DINPUT=file -DOUTPUT=file.cc -DNAME=kSymbol -P embed.cmake
+# Writes the text of INPUT as `extern const char NAME[]`, in pieces that every compiler takes.
+file(READ ${INPUT} text)
+if(text MATCHES "\\)embed\"")
+  message(FATAL_ERROR "${INPUT}: holds the end of a raw string")
+endif()
+string(LENGTH "${text}" length)
+set(pieces)
+set(at 0)
+while(at LESS length)
+  string(SUBSTRING "${text}" ${at} 8000 piece)
+  string(APPEND pieces "R\"embed(${piece})embed\"\n")
+  math(EXPR at "${at} + 8000")
+endwhile()
+file(WRITE ${OUTPUT} "namespace baraza {\nextern const char ${NAME}[];\nconst char ${NAME}[] =\n${pieces};\n}  // namespace baraza\n")

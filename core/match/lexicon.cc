@@ -1,0 +1,137 @@
+#include "core/match/lexicon.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "core/base/sha256.h"
+#include "core/match/hash.h"
+
+namespace baraza {
+
+extern const char kLexiconText[];
+extern const char kPlacesText[];
+
+void WordTable::Add(absl::string_view pattern, uint32_t value) {
+  if (absl::ConsumeSuffix(&pattern, "*")) {
+    beginnings_.try_emplace(std::string(pattern), value);
+    return;
+  }
+  const std::string phrase = absl::StrReplaceAll(pattern, {{"_", " "}});
+  longest_phrase_ =
+      std::max<size_t>(longest_phrase_, 1 + std::count(phrase.begin(), phrase.end(), ' '));
+  exact_.try_emplace(phrase, value);
+}
+
+WordTable::Match WordTable::Find(absl::Span<const std::string> tokens, size_t at) const {
+  for (size_t words = std::min(longest_phrase_, tokens.size() - at); words > 1; --words) {
+    const auto found = exact_.find(absl::StrJoin(tokens.subspan(at, words), " "));
+    if (found != exact_.end()) return {words, found->second};
+  }
+  return Find(tokens[at]);
+}
+
+WordTable::Match WordTable::Find(absl::string_view word) const {
+  if (const auto found = exact_.find(word); found != exact_.end()) return {1, found->second};
+  if (beginnings_.empty()) return {};
+  for (size_t length = word.size(); length >= 3; --length) {
+    const auto found = beginnings_.find(word.substr(0, length));
+    if (found != beginnings_.end()) return {1, found->second};
+  }
+  return {};
+}
+
+const Lexicon& Lexicon::Get() {
+  static const Lexicon* const lexicon = new Lexicon();
+  return *lexicon;
+}
+
+Lexicon::Lexicon() {
+  Read(kLexiconText);
+  Read(kPlacesText);
+  Sha256Hasher hasher;
+  hasher.UpdateFramed(kLexiconText).UpdateFramed(kPlacesText);
+  version_ = hasher.Finish().ToHex().substr(0, 8);
+}
+
+void Lexicon::Read(absl::string_view text) {
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (line.empty() || line[0] == '#') continue;
+    const std::vector<absl::string_view> sides = absl::StrSplit(line, absl::MaxSplits(':', 1));
+    const std::vector<absl::string_view> head = absl::StrSplit(sides[0], ' ');
+    // The text is part of the binary: an error in it is a programmer's.
+    if (sides.size() != 2 || head.empty() || head.size() > 2) std::abort();
+    const std::vector<absl::string_view> patterns =
+        absl::StrSplit(sides[1], ' ', absl::SkipEmpty());
+    if (patterns.empty()) std::abort();
+    ReadEntry(head[0], head.size() == 2 ? head[1] : "", patterns);
+  }
+}
+
+void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
+                        const std::vector<absl::string_view>& patterns) {
+  if (kind == "stop") {
+    const uint32_t bit = 1u << languages_.size();
+    languages_.emplace_back(name);
+    for (const absl::string_view word : patterns) stop_words_[std::string(word)] |= bit;
+    return;
+  }
+  WordTable* table = nullptr;
+  uint32_t value = 0;
+  if (kind == "form" || kind == "subject") {
+    table = &words_;
+    value = static_cast<uint32_t>(concepts_.size());
+    concepts_.push_back({StableHash(absl::StrCat("concept ", name)), kind == "form"});
+  } else if (kind == "month" || kind == "ordinal") {
+    table = kind == "month" ? &months_ : &ordinals_;
+    if (!absl::SimpleAtoi(name, &value)) std::abort();
+  } else if (kind == "unit") {
+    table = &units_;
+    constexpr std::array<absl::string_view, 4> kUnits = {"session", "letter", "part", "day"};
+    value = static_cast<uint32_t>(std::find(kUnits.begin(), kUnits.end(), name) - kUnits.begin());
+    if (value == kUnits.size()) std::abort();
+  } else if (kind == "generic_document") {
+    table = &generic_documents_;
+  } else if (kind == "venue_kind") {
+    table = &venue_kinds_;
+  } else if (kind == "locator") {
+    table = &locators_;
+  } else if (kind == "country") {
+    table = &countries_;
+    value = static_cast<uint32_t>(country_codes_.size());
+    country_codes_.emplace_back(name);
+  } else if (kind == "place") {
+    table = &exonyms_;
+    value = static_cast<uint32_t>(place_names_.size());
+    place_names_.push_back(absl::StrReplaceAll(patterns[0], {{"_", " "}}));
+  } else {
+    std::abort();
+  }
+  for (const absl::string_view pattern : patterns) table->Add(pattern, value);
+}
+
+absl::string_view Lexicon::LanguageOf(absl::Span<const std::string> tokens) const {
+  std::array<int, 32> votes{};
+  for (const std::string& token : tokens) {
+    const auto found = stop_words_.find(token);
+    if (found == stop_words_.end()) continue;
+    for (size_t i = 0; i < languages_.size(); ++i) {
+      if (found->second & (1u << i)) ++votes[i];
+    }
+  }
+  const auto best = std::max_element(votes.begin(), votes.end());
+  if (*best == 0 || std::count(votes.begin(), votes.end(), *best) > 1) return "";
+  return languages_[best - votes.begin()];
+}
+
+bool Lexicon::IsStopWord(absl::string_view token) const {
+  return stop_words_.find(token) != stop_words_.end();
+}
+
+}  // namespace baraza

@@ -1,0 +1,91 @@
+#ifndef BARAZA_CORE_MATCH_LEXICON_H_
+#define BARAZA_CORE_MATCH_LEXICON_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace baraza {
+
+// A table from folded words and phrases to values: exact words, phrases of up to four words, and
+// beginnings of words ("semin*"). Built once, then read from any thread.
+class WordTable {
+ public:
+  // `pattern`: a folded word, words joined by '_', or a beginning that ends in '*'. The first entry
+  // of a pattern stays.
+  void Add(absl::string_view pattern, uint32_t value);
+
+  struct Match {
+    size_t words = 0;  // how many tokens it covers; 0: none
+    uint32_t value = 0;
+  };
+  // The longest phrase, else word, else beginning that stands at `tokens[at]`.
+  Match Find(absl::Span<const std::string> tokens, size_t at) const;
+  // Same for one word.
+  Match Find(absl::string_view word) const;
+
+ private:
+  absl::flat_hash_map<std::string, uint32_t> exact_;
+  absl::flat_hash_map<std::string, uint32_t> beginnings_;
+  size_t longest_phrase_ = 1;
+};
+
+// The words of data/lexicon.txt and data/places.txt.
+class Lexicon {
+ public:
+  // Built at first use.
+  static const Lexicon& Get();
+
+  // "en", "fr" ... of the stop words that `tokens` hold, when one language has most; else "".
+  absl::string_view LanguageOf(absl::Span<const std::string> tokens) const;
+  bool IsStopWord(absl::string_view token) const;
+
+  // What a word of a title means, whatever its language.
+  struct Concept {
+    uint64_t hash = 0;
+    bool form = false;
+  };
+  const Concept& ConceptOf(uint32_t value) const { return concepts_[value]; }
+
+  enum Unit : uint32_t { kSessionUnit, kLetterUnit, kPartUnit, kDayUnit };
+
+  const WordTable& words() const { return words_; }        // -> ConceptOf
+  const WordTable& months() const { return months_; }      // -> 1..12
+  const WordTable& ordinals() const { return ordinals_; }  // -> 1..12
+  const WordTable& units() const { return units_; }        // -> Unit
+  const WordTable& generic_documents() const { return generic_documents_; }
+  const WordTable& venue_kinds() const { return venue_kinds_; }
+  const WordTable& locators() const { return locators_; }
+  const WordTable& countries() const { return countries_; }  // -> CountryCode
+  const WordTable& exonyms() const { return exonyms_; }      // -> PlaceName
+
+  absl::string_view CountryCode(uint32_t value) const { return country_codes_[value]; }
+  absl::string_view PlaceName(uint32_t value) const { return place_names_[value]; }
+
+  // Eight hexadecimal digits that name the texts of both files.
+  const std::string& version() const { return version_; }
+
+ private:
+  Lexicon();
+  void Read(absl::string_view text);
+  void ReadEntry(absl::string_view kind, absl::string_view name,
+                 const std::vector<absl::string_view>& patterns);
+
+  std::vector<std::string> languages_;
+  absl::flat_hash_map<std::string, uint32_t> stop_words_;  // -> bits of languages_
+  std::vector<Concept> concepts_;
+  std::vector<std::string> country_codes_;
+  std::vector<std::string> place_names_;
+  WordTable words_, months_, ordinals_, units_, generic_documents_, venue_kinds_, locators_,
+      countries_, exonyms_;
+  std::string version_;
+};
+
+}  // namespace baraza
+
+#endif  // BARAZA_CORE_MATCH_LEXICON_H_

@@ -1,0 +1,22 @@
+#ifndef BARAZA_CORE_MATCH_SIMILARITY_H_
+#define BARAZA_CORE_MATCH_SIMILARITY_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+
+namespace baraza {
+
+// Similarity of two folded strings in thousandths, 0 .. 1000, after Jaro (1989) and Winkler (1990;
+// common beginnings of up to four letters count more). Integer arithmetic, so that it is the same
+// on every machine; of longer strings just the first 64 bytes are looked at. Symmetric; allocates
+// nothing.
+int32_t JaroWinkler(absl::string_view a, absl::string_view b);
+
+// Whether two folded names are spellings of one: alike by JaroWinkler, with the same numbers, and
+// neither so short that one letter makes another name.
+bool SpelledAlike(absl::string_view a, absl::string_view b);
+
+}  // namespace baraza
+
+#endif  // BARAZA_CORE_MATCH_SIMILARITY_H_

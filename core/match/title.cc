@@ -1,0 +1,364 @@
+#include "core/match/title.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/base/status.h"
+#include "core/base/text.h"
+#include "core/match/hash.h"
+#include "core/match/lexicon.h"
+#include "core/match/place.h"
+
+namespace baraza {
+namespace {
+
+constexpr size_t kMaxTitleTokens = 64;
+
+bool IsLetter(char c) {
+  return absl::ascii_isalpha(static_cast<unsigned char>(c)) ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
+
+// Folding loses what tells a marker from a word: '#', the dot of "4. setkani" and the capital of
+// "Session A". They are written out as words first.
+std::string WriteOutMarkers(absl::string_view title) {
+  const bool has_lower = std::any_of(title.begin(), title.end(), absl::ascii_islower);
+  std::string result;
+  result.reserve(title.size() + 8);
+  for (size_t i = 0; i < title.size(); ++i) {
+    const char c = title[i];
+    const char before = i > 0 ? title[i - 1] : ' ';
+    const char after = i + 1 < title.size() ? title[i + 1] : ' ';
+    if (c == '#' && IsDigit(after)) {
+      result += " no ";
+    } else if (c == '.' && IsDigit(before) && after == ' ' && i + 2 < title.size() &&
+               IsLetter(title[i + 2])) {
+      result += "e ";
+    } else if (has_lower && c >= 'A' && c <= 'H' && !IsLetter(before) && !IsLetter(after) &&
+               !IsDigit(after) && before != '\'' && after != '\'' && after != '.') {
+      absl::StrAppend(&result, " letter", std::string(1, absl::ascii_tolower(c)), " ");
+    } else {
+      result.push_back(c);
+    }
+  }
+  return result;
+}
+
+std::optional<uint32_t> Number(absl::string_view token) {
+  if (token.empty() || token.size() > 3 || !std::all_of(token.begin(), token.end(), IsDigit)) {
+    return std::nullopt;
+  }
+  uint32_t value = 0;
+  for (const char c : token) value = value * 10 + (c - '0');
+  return value;
+}
+
+std::optional<uint32_t> Roman(absl::string_view token) {
+  constexpr std::array<absl::string_view, 12> kRoman = {"i",   "ii",   "iii", "iv", "v",  "vi",
+                                                        "vii", "viii", "ix",  "x",  "xi", "xii"};
+  const auto found = std::find(kRoman.begin(), kRoman.end(), token);
+  if (found == kRoman.end()) return std::nullopt;
+  return static_cast<uint32_t>(found - kRoman.begin()) + 1;
+}
+
+// "4th", "2e", "1er", "3eme", "4o", "2a".
+std::optional<uint32_t> OrdinalNumber(absl::string_view token) {
+  size_t digits = 0;
+  while (digits < token.size() && IsDigit(token[digits])) ++digits;
+  if (digits == 0 || digits > 3) return std::nullopt;
+  constexpr absl::string_view kEndings[] = {"st", "nd", "rd", "th",  "e",    "er", "ere",
+                                            "re", "o",  "a",  "eme", "ieme", "do", "da",
+                                            "ro", "ra", "to", "ta",  "mo",   "ma"};
+  const absl::string_view ending = token.substr(digits);
+  if (std::find(std::begin(kEndings), std::end(kEndings), ending) == std::end(kEndings)) {
+    return std::nullopt;
+  }
+  return Number(token.substr(0, digits));
+}
+
+// 1 .. 8 for a letter that WriteOutMarkers marked, or a small one that is no word of any language.
+std::optional<uint32_t> Letter(absl::string_view token) {
+  if (token.size() == 7 && token.substr(0, 6) == "letter") return token[6] - 'a' + 1;
+  if (token.size() == 1 && token[0] >= 'a' && token[0] <= 'h' &&
+      !Lexicon::Get().IsStopWord(token)) {
+    return token[0] - 'a' + 1;
+  }
+  return std::nullopt;
+}
+
+bool IsYear(absl::string_view token) {
+  return token.size() == 4 && std::all_of(token.begin(), token.end(), IsDigit) &&
+         (token.substr(0, 2) == "19" || token.substr(0, 2) == "20");
+}
+
+Marker::Kind KindOf(uint32_t unit) {
+  switch (unit) {
+    case Lexicon::kLetterUnit:
+      return Marker::Kind::kLetter;
+    case Lexicon::kPartUnit:
+      return Marker::Kind::kPart;
+    case Lexicon::kDayUnit:
+      return Marker::Kind::kDay;
+    default:
+      return Marker::Kind::kNumber;
+  }
+}
+
+// Words that are not in the lexicon are compared by how they are written, so that a plural, a
+// doubled letter or another vowel in a long word does not make another word.
+uint64_t SpellingHash(absl::string_view token) {
+  if (token.size() > 4 && token.back() == 's') token.remove_suffix(1);
+  if (token.size() < 7) return StableHash(token);
+  return CombineHash(static_cast<unsigned char>(token[0]), NameSkeleton(token));
+}
+
+void AddWord(std::vector<WeightedToken>& words, WeightedToken word) {
+  const auto same = std::find_if(words.begin(), words.end(), [&](const WeightedToken& other) {
+    return other.hash == word.hash;
+  });
+  if (same == words.end()) words.push_back(word);
+}
+
+// Reads tokens[at] as a word, or a phrase of several; returns how many tokens that took.
+size_t ReadWord(absl::Span<const std::string> tokens, size_t at,
+                absl::Span<const std::string> place_tokens, std::vector<WeightedToken>& words) {
+  const Lexicon& lexicon = Lexicon::Get();
+  const std::string& token = tokens[at];
+  const bool repeats_place = std::binary_search(place_tokens.begin(), place_tokens.end(), token);
+  const WordTable::Match match = lexicon.words().Find(tokens, at);
+  if (match.words > 1) {
+    const Lexicon::Concept& meaning = lexicon.ConceptOf(match.value);
+    AddWord(words, {meaning.hash, static_cast<uint8_t>(meaning.form ? 1 : 3), true});
+    return match.words;
+  }
+  if (lexicon.IsStopWord(token) || token.size() < 2) return 1;
+  if (const auto exonym = lexicon.exonyms().Find(tokens, at); exonym.words > 0) {
+    const absl::string_view name = lexicon.PlaceName(exonym.value);
+    const bool repeats = std::binary_search(place_tokens.begin(), place_tokens.end(), name);
+    AddWord(words, {StableHash(name), static_cast<uint8_t>(repeats ? 1 : 3), true});
+    return exonym.words;
+  }
+  if (match.words == 1) {
+    const Lexicon::Concept& meaning = lexicon.ConceptOf(match.value);
+    AddWord(words,
+            {meaning.hash, static_cast<uint8_t>(meaning.form || repeats_place ? 1 : 3), true});
+    return 1;
+  }
+  AddWord(words, {SpellingHash(token), static_cast<uint8_t>(repeats_place ? 1 : 3), false});
+  return 1;
+}
+
+class TitleReader {
+ public:
+  TitleReader(std::vector<std::string> tokens, absl::Span<const std::string> place_tokens)
+      : tokens_(std::move(tokens)), place_tokens_(place_tokens) {}
+
+  void Read(TitleFeatures& title) {
+    while (at_ < tokens_.size()) {
+      if (ReadDate(title) || ReadUnit(title) || ReadOrdinal(title) || ReadNumber(title)) continue;
+      at_ += ReadWord(tokens_, at_, place_tokens_, title.words);
+    }
+  }
+
+ private:
+  const std::string* Token(size_t at) const { return at < tokens_.size() ? &tokens_[at] : nullptr; }
+
+  void AddMarker(TitleFeatures& title, Marker::Kind kind, uint32_t value) {
+    title.markers.push_back({kind, value});
+  }
+
+  // "5 March", "March", "5 de marzo", "Q3". The day itself is the date field's business.
+  bool ReadDate(TitleFeatures& title) {
+    const Lexicon& lexicon = Lexicon::Get();
+    const std::string& token = tokens_[at_];
+    if (token.size() == 2 && (token[0] == 'q' || token[0] == 't') && token[1] >= '1' &&
+        token[1] <= '4') {
+      AddMarker(title, Marker::Kind::kMonth, 100 + (token[1] - '0'));
+      ++at_;
+      return true;
+    }
+    if (IsYear(token)) {
+      ++at_;
+      return true;
+    }
+    size_t month_at = at_;
+    if (Number(token) || OrdinalNumber(token)) {
+      ++month_at;
+      if (Token(month_at) != nullptr && (*Token(month_at) == "de" || *Token(month_at) == "of")) {
+        ++month_at;
+      }
+      if (Token(month_at) == nullptr) return false;
+    }
+    const auto month = lexicon.months().Find(*Token(month_at));
+    if (month.words == 0) return false;
+    AddMarker(title, Marker::Kind::kMonth, month.value);
+    const bool day_before = month_at > at_;
+    at_ = month_at + 1;
+    if (!day_before && Token(at_) != nullptr &&
+        (Number(*Token(at_)) || OrdinalNumber(*Token(at_)))) {
+      ++at_;
+    }
+    return true;
+  }
+
+  // "session 4", "group B", "part II".
+  bool ReadUnit(TitleFeatures& title) {
+    const auto unit = Lexicon::Get().units().Find(tokens_[at_]);
+    if (unit.words == 0 || Token(at_ + 1) == nullptr) return false;
+    size_t value_at = at_ + 1;
+    // "session no 4"
+    const auto next_unit = Lexicon::Get().units().Find(*Token(value_at));
+    if (next_unit.words > 0 && next_unit.value == Lexicon::kSessionUnit &&
+        Token(value_at + 1) != nullptr && Number(*Token(value_at + 1))) {
+      ++value_at;
+    }
+    const std::string& value = *Token(value_at);
+    std::optional<uint32_t> number = Number(value);
+    if (!number) number = Roman(value);
+    Marker::Kind kind = KindOf(unit.value);
+    if (!number) {
+      number = Letter(value);
+      if (number && kind == Marker::Kind::kNumber) kind = Marker::Kind::kLetter;
+    }
+    if (!number) return false;
+    // "meeting 5 March" is a date.
+    if (Token(value_at + 1) != nullptr && Number(value) &&
+        Lexicon::Get().months().Find(*Token(value_at + 1)).words > 0) {
+      return false;
+    }
+    AddMarker(title, kind, *number);
+    AddUnitWord(title, at_);
+    at_ = value_at + 1;
+    return true;
+  }
+
+  // "2e partie", "4th coast forum", "second regional exchange".
+  bool ReadOrdinal(TitleFeatures& title) {
+    const Lexicon& lexicon = Lexicon::Get();
+    std::optional<uint32_t> number = OrdinalNumber(tokens_[at_]);
+    const bool spelled_out = !number;
+    if (spelled_out) {
+      const auto ordinal = lexicon.ordinals().Find(tokens_[at_]);
+      if (ordinal.words > 0) number = ordinal.value;
+    }
+    if (!number) return false;
+    for (size_t ahead = 1; ahead <= 3 && Token(at_ + ahead) != nullptr; ++ahead) {
+      const auto unit = lexicon.units().Find(*Token(at_ + ahead));
+      if (unit.words > 0) {
+        AddMarker(title, KindOf(unit.value), *number);
+        ++at_;
+        return true;
+      }
+      const auto word = lexicon.words().Find(*Token(at_ + ahead));
+      if (word.words > 0 && lexicon.ConceptOf(word.value).form) {
+        AddMarker(title, Marker::Kind::kNumber, *number);
+        ++at_;
+        return true;
+      }
+    }
+    if (spelled_out) return false;
+    AddMarker(title, Marker::Kind::kNumber, *number);
+    ++at_;
+    return true;
+  }
+
+  // A number or Roman numeral that ends the title; others ("12 teams") say nothing.
+  bool ReadNumber(TitleFeatures& title) {
+    const std::string& token = tokens_[at_];
+    const bool last = at_ + 1 == tokens_.size() && at_ > 0;
+    std::optional<uint32_t> number = Number(token);
+    if (!number && last) number = Roman(token);
+    if (!number) {
+      if (!token.empty() && IsDigit(token[0]) && std::all_of(token.begin(), token.end(), IsDigit)) {
+        ++at_;
+        return true;
+      }
+      // A letter standing alone after a word that counts nothing.
+      if (token.size() == 7 && token.substr(0, 6) == "letter" && Letter(token)) {
+        if (last) AddMarker(title, Marker::Kind::kLetter, *Letter(token));
+        ++at_;
+        return true;
+      }
+      return false;
+    }
+    if (last) AddMarker(title, Marker::Kind::kNumber, *number);
+    ++at_;
+    return true;
+  }
+
+  void AddUnitWord(TitleFeatures& title, size_t at) {
+    const auto word = Lexicon::Get().words().Find(tokens_[at]);
+    if (word.words == 0) return;
+    AddWord(title.words, {Lexicon::Get().ConceptOf(word.value).hash, 1, true});
+  }
+
+  std::vector<std::string> tokens_;
+  absl::Span<const std::string> place_tokens_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> place_tokens) {
+  TitleFeatures title;
+  std::vector<std::string> plain = FoldedTokens(text);
+  if (plain.empty()) return title;
+  title.whole = StableHash(absl::StrJoin(plain, " "));
+  title.language = std::string(Lexicon::Get().LanguageOf(plain));
+  const std::string written_out = WriteOutMarkers(text);
+  std::vector<std::string> tokens = Sv(written_out) == text ? plain : FoldedTokens(written_out);
+  if (tokens.size() > kMaxTitleTokens) tokens.resize(kMaxTitleTokens);
+  TitleReader(std::move(tokens), place_tokens).Read(title);
+  std::sort(title.words.begin(), title.words.end());
+  std::sort(title.markers.begin(), title.markers.end());
+  title.markers.erase(std::unique(title.markers.begin(), title.markers.end()), title.markers.end());
+  return title;
+}
+
+std::vector<WeightedToken> ReadWords(absl::string_view text) {
+  std::vector<std::string> tokens = FoldedTokens(text);
+  if (tokens.size() > kMaxTitleTokens) tokens.resize(kMaxTitleTokens);
+  std::vector<WeightedToken> words;
+  for (size_t at = 0; at < tokens.size();) at += ReadWord(tokens, at, {}, words);
+  std::sort(words.begin(), words.end());
+  return words;
+}
+
+WordOverlap Overlap(absl::Span<const WeightedToken> left, absl::Span<const WeightedToken> right) {
+  WordOverlap overlap;
+  const auto count = [](const WeightedToken& word, int32_t& all, int32_t& subjects,
+                        bool& unmapped) {
+    all += word.weight;
+    if (word.weight > 1) subjects += word.weight;
+    if (word.weight > 1 && !word.concept_word) unmapped = true;
+  };
+  for (const WeightedToken& word : left) {
+    count(word, overlap.left, overlap.left_subjects, overlap.unmapped_left);
+  }
+  for (const WeightedToken& word : right) {
+    count(word, overlap.right, overlap.right_subjects, overlap.unmapped_right);
+  }
+  for (size_t i = 0, j = 0; i < left.size() && j < right.size();) {
+    if (left[i].hash < right[j].hash) {
+      ++i;
+    } else if (right[j].hash < left[i].hash) {
+      ++j;
+    } else {
+      // A word that repeats the place in one title only weighs little in both.
+      const int32_t weight = std::min(left[i].weight, right[j].weight);
+      overlap.common += weight;
+      if (weight > 1) overlap.common_subjects += weight;
+      ++i;
+      ++j;
+    }
+  }
+  return overlap;
+}
+
+}  // namespace baraza
