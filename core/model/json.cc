@@ -44,8 +44,8 @@ int JsonDepth(absl::string_view json) {
 }
 
 // The parser's message in our form, without what it quotes of the text. It comes as
-// "(venue.coordinates): invalid value ..." or "title: Cannot find field." or, for text that is not
-// JSON, as a sentence with an excerpt on the lines below.
+// "(venue.coordinates): invalid value ..." or "(venue) contry: Cannot find field." or, for text
+// that is not JSON, as a sentence with an excerpt on the lines below.
 absl::Status ExplainError(absl::string_view record, absl::string_view message) {
   message = message.substr(0, message.find('\n'));
   std::string field;
@@ -58,7 +58,11 @@ absl::Status ExplainError(absl::string_view record, absl::string_view message) {
   const size_t colon = rest.find(": Cannot find field");
   if (colon != absl::string_view::npos) {
     absl::string_view name = rest.substr(0, colon);
-    if (absl::StartsWith(name, "(") && name.size() > 1) name.remove_prefix(1);
+    const size_t path_end = name.find(") ");
+    if (absl::StartsWith(name, "(") && path_end != absl::string_view::npos) {
+      field = std::string(name.substr(1, path_end - 1));
+      name.remove_prefix(path_end + 2);
+    }
     if (!field.empty()) absl::StrAppend(&field, ".");
     // A name that long is none of ours.
     absl::StrAppend(&field, name.substr(0, 64));

@@ -105,7 +105,7 @@ TEST(BuildOperationTest, RefusesWhatCannotBe) {
             absl::StatusCode::kInvalidArgument);
   v1::SessionReport twice = report;
   *twice.add_participating_teams() = report.participating_teams(0);
-  EXPECT_THAT(BuildOperation(stamp, &report, twice).status().message(),
+  EXPECT_THAT(std::string(BuildOperation(stamp, &report, twice).status().message()),
               HasSubstr("participating_teams.element_id"));
   v1::SessionReport huge = report;
   huge.mutable_narrative()->set_text(std::string(kMaxOperationBytes, 'x'));
@@ -124,7 +124,8 @@ TEST(BuildOperationTest, ImmutableFieldsCannotBeEdited) {
   v1::Ruling after = before;
   after.set_kind(v1::RULING_KIND_DIFFERENT);
   const auto stamp = writer.NextStamp(Officer(), state);
-  EXPECT_THAT(BuildOperation(stamp, &before, after).status().message(), HasSubstr("kind"));
+  EXPECT_THAT(std::string(BuildOperation(stamp, &before, after).status().message()),
+              HasSubstr("kind"));
   after = before;
   after.mutable_void_mark()->set_voided(true);
   EXPECT_TRUE(BuildOperation(stamp, &before, after).ok());

@@ -23,6 +23,10 @@ T Text(const std::string& text) {
   return record;
 }
 
+std::string MessageOf(const google::protobuf::Message& record) {
+  return std::string(ValidateRecord(record).message());
+}
+
 // "" when valid, else the field that is named.
 template <typename T>
 std::string BadField(const std::string& text) {
@@ -52,9 +56,9 @@ TEST(ValidateRecordTest, NamesTheRecordByItsIdWhenItHasOne) {
             "SessionReport: dates.earliest: expected a date of the calendar as yyyy-mm-dd, got "
             "\"2026-02-30\"");
   report.set_id(TestId("rep", 7));
-  EXPECT_THAT(ValidateRecord(report).message(), ::testing::StartsWith(TestId("rep", 7)));
+  EXPECT_THAT(MessageOf(report), ::testing::StartsWith(TestId("rep", 7)));
   report.set_id("a name that somebody put here");
-  EXPECT_THAT(ValidateRecord(report).message(), Not(HasSubstr("somebody")));
+  EXPECT_THAT(MessageOf(report), Not(HasSubstr("somebody")));
 }
 
 TEST(ValidateRecordTest, Dates) {
@@ -95,8 +99,8 @@ TEST(ValidateRecordTest, VenueAndLanguages) {
             "venue.coordinates.longitude");
   EXPECT_EQ(BadReport("venue { coordinates { latitude: nan } }"), "venue.coordinates.latitude");
   v1::SessionReport precise = Text<v1::SessionReport>("venue { coordinates { latitude: 4.0517 } }");
-  EXPECT_THAT(ValidateRecord(precise).message(), HasSubstr("rounded"));
-  EXPECT_THAT(ValidateRecord(precise).message(), Not(HasSubstr("4.05")));
+  EXPECT_THAT(MessageOf(precise), HasSubstr("rounded"));
+  EXPECT_THAT(MessageOf(precise), Not(HasSubstr("4.05")));
   for (const char* good : {"en", "sw-KE", "zh-Hant-TW", "ber"}) {
     EXPECT_EQ(BadReport(std::string("language: '") + good + "'"), "") << good;
   }
