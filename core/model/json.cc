@@ -1,9 +1,10 @@
 #include "core/model/json.h"
 
-#include <cctype>
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
@@ -43,6 +44,19 @@ int JsonDepth(absl::string_view json) {
   return deepest;
 }
 
+// The quoted name at the end of `text`, if it could be one: a code that the schema does not know is
+// worth showing, prose in its place is not.
+std::string ShownName(absl::string_view text) {
+  const size_t open = text.find('"');
+  const bool quoted = open != absl::string_view::npos && absl::EndsWith(text, "\"");
+  const absl::string_view name = quoted ? text.substr(open) : absl::string_view();
+  const bool code = name.size() > 2 && name.size() <= 66 &&
+                    std::all_of(name.begin() + 1, name.end() - 1, [](char c) {
+                      return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '_';
+                    });
+  return code ? std::string(name) : "another";
+}
+
 // The parser's message in our form, without what it quotes of the text. It comes as
 // "(venue.coordinates): invalid value ..." or "(venue) contry: Cannot find field." or, for text
 // that is not JSON, as a sentence with an excerpt on the lines below.
@@ -68,23 +82,10 @@ absl::Status ExplainError(absl::string_view record, absl::string_view message) {
     absl::StrAppend(&field, name.substr(0, 64));
     return InvalidField(record, field, "a field of the schema", "an unknown name");
   }
-  const size_t type = rest.rfind(" for type TYPE_");
+  const size_t type = rest.rfind(" for type type.googleapis.com/");
   if (type != absl::string_view::npos) {
-    absl::string_view name = rest.substr(type + 15);
-    name = name.substr(0, name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"));
-    if (name == "ENUM") {
-      // A code that the schema does not know is worth showing; prose in its place is not.
-      const size_t open = rest.find('"');
-      const size_t close = rest.rfind('"', type);
-      if (open != absl::string_view::npos && close != absl::string_view::npos && close > open &&
-          close - open <= 64 &&
-          rest.substr(open, close - open).find(' ') == absl::string_view::npos) {
-        return InvalidField(record, field, "a name that the schema has",
-                            rest.substr(open, close - open + 1));
-      }
-      return InvalidField(record, field, "a name that the schema has", "another");
-    }
-    return InvalidField(record, field, absl::StrCat("a value of type ", name), "another");
+    return InvalidField(record, field, "a name that the schema has",
+                        ShownName(rest.substr(0, type)));
   }
   if (!field.empty()) return InvalidField(record, field, "a value of the field's type", "another");
   return InvalidField(record, "", "JSON", "text that is not well-formed or has another shape");

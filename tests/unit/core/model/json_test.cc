@@ -53,12 +53,15 @@ TEST(JsonTest, ErrorsNameTheField) {
   EXPECT_EQ(Read(R"({"heldStatus":"HELD_STATUS_MAYBE"})").message(),
             "SessionReport: held_status: expected a name that the schema has, got "
             "\"HELD_STATUS_MAYBE\"");
+  EXPECT_EQ(Read(R"({"topics":[{"txt":"x"}]})").message(),
+            "SessionReport: topics[0].txt: expected a field of the schema, got an unknown name");
   EXPECT_EQ(Read(R"({"titel":{"text":"x"}})").message(),
             "SessionReport: titel: expected a field of the schema, got an unknown name");
   EXPECT_EQ(Read(R"({"venue":{"contry":"KE"}})").message(),
             "SessionReport: venue.contry: expected a field of the schema, got an unknown name");
-  EXPECT_THAT(std::string(Read(R"({"participants":{"total":"John said many"}})").message()),
-              StartsWith("SessionReport: participants.total: expected a value of type"));
+  EXPECT_THAT(
+      std::string(Read(R"({"participants":{"total":"John said many"}})").message()),
+      StartsWith("SessionReport: participants.total: expected a value of the field's type"));
   EXPECT_THAT(std::string(Read(R"({"participants":{"total":-1}})").message()),
               StartsWith("SessionReport: participants.total: expected"));
 }
