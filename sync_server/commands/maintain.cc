@@ -1,0 +1,246 @@
+#include "sync_server/commands/maintain.h"
+
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/sha256.h"
+#include "core/base/status.h"
+#include "core/model/operation.h"
+#include "core/sqlite/backup.h"
+#include "core/sqlite/database.h"
+#include "sync_server/commands/offline.h"
+#include "sync_server/services/data_dir.h"
+#include "sync_server/store/backup.h"
+#include "sync_server/store/registry_store.h"
+
+namespace baraza::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxPemBytes = 1 << 20;
+constexpr int kLogPage = 1'000;
+
+absl::StatusOr<std::unique_ptr<Database>> OpenToRead(const std::string& path) {
+  DatabaseOptions options;
+  options.mode = DatabaseOptions::Mode::kReadOnly;
+  return Database::Open(path, options);
+}
+
+absl::StatusOr<std::vector<ProgrammeEntry>> ProgrammesOf(const DataDir& dir) {
+  RegistryStore::Options options;
+  options.read_only = true;
+  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> registry,
+                          RegistryStore::Open(dir.Registry(), options));
+  return registry->ListProgrammes();
+}
+
+absl::Status CopyCertificates(const DataDir& from, const DataDir& to) {
+  const struct {
+    std::string from, to;
+    bool secret;
+  } files[] = {{from.CaCertificate(), to.CaCertificate(), false},
+               {from.CaKey(), to.CaKey(), true},
+               {from.ServerCertificate(), to.ServerCertificate(), false},
+               {from.ServerKey(), to.ServerKey(), true}};
+  for (const auto& file : files) {
+    if (!from.Exists(file.from)) continue;
+    BARAZA_ASSIGN_OR_RETURN(const std::string bytes, ReadWholeFile(file.from, kMaxPemBytes));
+    BARAZA_RETURN_IF_ERROR(WriteWholeFile(file.to, bytes, file.secret));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BackupProgramme(const DataDir& from, const DataDir& to, const std::string& id,
+                             const MaintenanceProgress& progress) {
+  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<Database> source, OpenToRead(from.Programme(id)));
+  return Backup(*source, to.Programme(id), [&](int64_t done, int64_t all) {
+    if (progress) progress(id, done, all);
+    return true;
+  });
+}
+
+// What the projection says, in a fixed order.
+absl::StatusOr<Sha256Digest> ProjectionHash(ProgrammeStore& store) {
+  Sha256Hasher hasher;
+  BARAZA_RETURN_IF_ERROR(store.ForEachRecordState(v1::RECORD_TYPE_UNSPECIFIED,
+                                                  [&hasher](const v1::RecordState& state) {
+                                                    hasher.UpdateFramed(state.SerializeAsString());
+                                                    return absl::OkStatus();
+                                                  }));
+  BARAZA_RETURN_IF_ERROR(store.ForEachSession([&hasher](const v1::Session& session) {
+    hasher.UpdateFramed(session.SerializeAsString());
+    return absl::OkStatus();
+  }));
+  return hasher.Finish();
+}
+
+absl::Status CheckLog(ProgrammeStore& store) {
+  int64_t position = 0;
+  while (true) {
+    BARAZA_ASSIGN_OR_RETURN(const std::vector<LogEntry> entries, store.ReadLog(position, kLogPage));
+    if (entries.empty()) return absl::OkStatus();
+    for (const LogEntry& entry : entries) {
+      if (OperationHash(entry.wire) != entry.hash) {
+        return absl::DataLossError(absl::StrCat("operation ", entry.op_id,
+                                                ": its bytes do not have the hash they came with"));
+      }
+    }
+    position = entries.back().position;
+  }
+}
+
+absl::Status VerifyProgramme(const DataDir& dir, const std::string& id, Clock& clock,
+                             Random& random, const MaintenanceProgress& progress) {
+  {
+    BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
+                            OpenToRead(dir.Programme(id)));
+    BARAZA_RETURN_IF_ERROR(database->CheckIntegrity());
+  }
+  // On a copy beside the original, where there is room for it or nowhere.
+  const std::string copy = dir.Programme(id) + ".verify";
+  const auto remove = [&copy] {
+    std::error_code ignored;
+    for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(copy + suffix, ignored);
+  };
+  remove();
+  absl::Status result = [&]() -> absl::Status {
+    {
+      BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<Database> source,
+                              OpenToRead(dir.Programme(id)));
+      BARAZA_RETURN_IF_ERROR(Backup(*source, copy, {}));
+    }
+    BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<OfflineProgramme> programme,
+                            OfflineProgramme::Open(copy, id, /*create=*/false, clock, random));
+    BARAZA_RETURN_IF_ERROR(CheckLog(programme->store()));
+    const auto report = [&](int64_t done, int64_t all) {
+      if (progress) progress(id, done, all);
+    };
+    BARAZA_RETURN_IF_ERROR(programme->Project(/*rebuild=*/false, {}));
+    BARAZA_ASSIGN_OR_RETURN(const Sha256Digest stored, ProjectionHash(programme->store()));
+    BARAZA_RETURN_IF_ERROR(programme->Project(/*rebuild=*/true, report));
+    BARAZA_ASSIGN_OR_RETURN(const Sha256Digest anew, ProjectionHash(programme->store()));
+    if (stored != anew) {
+      return absl::DataLossError(
+          "the stored projection differs from one made anew; run baraza-server rebuild");
+    }
+    return absl::OkStatus();
+  }();
+  remove();
+  return result;
+}
+
+}  // namespace
+
+absl::Status BackupDataDir(const std::string& data_dir, const std::string& to,
+                           const MaintenanceProgress& progress) {
+  const DataDir from(data_dir);
+  const DataDir target(to);
+  if (!from.Exists(from.Registry())) {
+    return absl::NotFoundError(absl::StrCat(data_dir, " is no data directory"));
+  }
+  if (target.Exists(target.Registry())) {
+    return absl::AlreadyExistsError(absl::StrCat(to, " holds a backup already"));
+  }
+  BARAZA_RETURN_IF_ERROR(target.Create());
+  BARAZA_RETURN_IF_ERROR(CopyCertificates(from, target));
+  std::set<std::string> done;
+  BARAZA_ASSIGN_OR_RETURN(std::vector<ProgrammeEntry> programmes, ProgrammesOf(from));
+  for (const ProgrammeEntry& programme : programmes) {
+    BARAZA_RETURN_IF_ERROR(BackupProgramme(from, target, programme.programme_id, progress));
+    done.insert(programme.programme_id);
+  }
+  // The registry last: its presence says that the backup is complete, and its credentials are not
+  // older than what they brought in.
+  RegistryStore::Options options;
+  options.read_only = true;
+  const std::string pending = target.Registry() + ".new";
+  {
+    BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> registry,
+                            RegistryStore::Open(from.Registry(), options));
+    BARAZA_ASSIGN_OR_RETURN(programmes, registry->ListProgrammes());
+    BARAZA_RETURN_IF_ERROR(registry->BackupTo(pending));
+  }
+  for (const ProgrammeEntry& programme : programmes) {
+    if (done.contains(programme.programme_id)) continue;
+    BARAZA_RETURN_IF_ERROR(BackupProgramme(from, target, programme.programme_id, progress));
+  }
+  std::error_code error;
+  fs::rename(pending, target.Registry(), error);
+  if (error) return absl::InternalError(absl::StrCat("cannot finish the backup in ", to));
+  return absl::OkStatus();
+}
+
+absl::Status RestoreDataDir(const std::string& from, const std::string& data_dir, bool replace,
+                            Clock& clock, Random& random) {
+  const DataDir backup(from);
+  const DataDir dir(data_dir);
+  if (!backup.Exists(backup.Registry())) {
+    return absl::NotFoundError(absl::StrCat(from, " holds no complete backup"));
+  }
+  BARAZA_RETURN_IF_ERROR(dir.Create());
+  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<DataDirLock> lock, DataDirLock::Take(dir));
+  if (dir.Exists(dir.Registry()) && !replace) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(data_dir, " holds data already; --replace replaces it by the backup"));
+  }
+  RegistryStore::Options options;
+  options.read_only = true;
+  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> registry,
+                          RegistryStore::Open(backup.Registry(), options));
+  BARAZA_RETURN_IF_ERROR(registry->CheckIntegrity());
+  BARAZA_ASSIGN_OR_RETURN(const std::vector<ProgrammeEntry> programmes, registry->ListProgrammes());
+  for (const ProgrammeEntry& programme : programmes) {
+    BARAZA_RETURN_IF_ERROR(
+        Annotate(RestoreProgramme(backup.Programme(programme.programme_id),
+                                  dir.Programme(programme.programme_id), clock, random),
+                 programme.programme_id));
+  }
+  BARAZA_RETURN_IF_ERROR(registry->BackupTo(dir.Registry()));
+  return CopyCertificates(backup, dir);
+}
+
+absl::Status RebuildProgrammes(const std::string& data_dir, Clock& clock, Random& random,
+                               const MaintenanceProgress& progress) {
+  const DataDir dir(data_dir);
+  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<DataDirLock> lock, DataDirLock::Take(dir));
+  BARAZA_ASSIGN_OR_RETURN(const std::vector<ProgrammeEntry> programmes, ProgrammesOf(dir));
+  for (const ProgrammeEntry& programme : programmes) {
+    const std::string& id = programme.programme_id;
+    BARAZA_ASSIGN_OR_RETURN(
+        const std::unique_ptr<OfflineProgramme> offline,
+        OfflineProgramme::Open(dir.Programme(id), id, /*create=*/false, clock, random));
+    BARAZA_RETURN_IF_ERROR(Annotate(offline->Project(/*rebuild=*/true,
+                                                     [&](int64_t done, int64_t all) {
+                                                       if (progress) progress(id, done, all);
+                                                     }),
+                                    id));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VerifyDataDir(const std::string& data_dir, Clock& clock, Random& random,
+                           const MaintenanceProgress& progress) {
+  const DataDir dir(data_dir);
+  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<DataDirLock> lock, DataDirLock::Take(dir));
+  {
+    RegistryStore::Options options;
+    options.read_only = true;
+    BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> registry,
+                            RegistryStore::Open(dir.Registry(), options));
+    BARAZA_RETURN_IF_ERROR(Annotate(registry->CheckIntegrity(), "registry"));
+  }
+  BARAZA_ASSIGN_OR_RETURN(const std::vector<ProgrammeEntry> programmes, ProgrammesOf(dir));
+  for (const ProgrammeEntry& programme : programmes) {
+    BARAZA_RETURN_IF_ERROR(
+        Annotate(VerifyProgramme(dir, programme.programme_id, clock, random, progress),
+                 programme.programme_id));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace baraza::server
