@@ -28,8 +28,8 @@ bool ServerProcess::Start(const KillSwitch* kill_switch,
                           const std::vector<std::string>& more_arguments) {
   const std::string port_file = absl::StrCat(directory_, "/port-", ++runs_);
   Process::Options options;
-  options.arguments = {BARAZA_E2E_SERVER, "serve",       "--data-dir",  data(),
-                       "--listen",        "127.0.0.1:0", "--port-file", port_file};
+  options.arguments = {BARAZA_E2E_SERVER, "serve", "--data-dir",  data(),
+                       "--listen",        listen_, "--port-file", port_file};
   options.arguments.insert(options.arguments.end(), more_arguments.begin(), more_arguments.end());
   if (kill_switch != nullptr) options.environment = kill_switch->Environment();
   options.error_file = directory_ + "/server.err";

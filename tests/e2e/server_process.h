@@ -24,6 +24,8 @@ class ServerProcess {
   // when it does not.
   bool Start(const KillSwitch* kill_switch = nullptr,
              const std::vector<std::string>& more_arguments = {});
+  // From now on it listens where it did last: databases keep the address that they enrolled at.
+  void ListenOnTheSamePort() { listen_ = address_; }
   // SIGTERM and wait.
   Ending Stop();
   // kill -9.
@@ -54,6 +56,7 @@ class ServerProcess {
   std::string programme_id_;
   std::string administrator_code_;
   std::string address_;
+  std::string listen_ = "127.0.0.1:0";
   int runs_ = 0;
   std::unique_ptr<Process> process_;
 };

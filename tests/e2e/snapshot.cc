@@ -82,4 +82,17 @@ std::string Snapshot::Integrity() {
   return found;
 }
 
+int64_t LiveInt(const std::string& database, const std::string& sql) {
+  sqlite3* handle = nullptr;
+  int64_t value = 0;
+  EXPECT_EQ(sqlite3_open_v2(database.c_str(), &handle, SQLITE_OPEN_READONLY, nullptr), SQLITE_OK)
+      << database;
+  sqlite3_busy_timeout(handle, 5000);
+  ForEachRow(handle, sql, [&](const std::string& text) {
+    if (!text.empty()) value = std::stoll(text);
+  });
+  sqlite3_close(handle);
+  return value;
+}
+
 }  // namespace baraza::e2e

@@ -34,6 +34,10 @@ class Snapshot {
   sqlite3* handle_ = nullptr;
 };
 
+// The first value of a running program's file, read beside it as any reader would. Fails the test
+// on an error.
+int64_t LiveInt(const std::string& database, const std::string& sql);
+
 }  // namespace baraza::e2e
 
 #endif  // BARAZA_TESTS_E2E_SNAPSHOT_H_
