@@ -82,11 +82,18 @@ absl::StatusOr<std::unique_ptr<ProgrammeStore>> ProgrammeStore::Open(const std::
   }
   store->programme_id_ = *std::move(programme);
   store->epoch_ = *std::move(epoch);
-  BARAZA_ASSIGN_OR_RETURN(store->counters_, StoreWriter::LoadCounters(*store->writer_));
   return store;
 }
 
-absl::Status ProgrammeStore::Boot() { return BootEpoch(*writer_).status(); }
+absl::Status ProgrammeStore::Boot() {
+  BARAZA_RETURN_IF_ERROR(BootEpoch(*writer_).status());
+  // Whether a commit that failed is in the file is known only now.
+  const bool erased = counters_.erased;
+  BARAZA_ASSIGN_OR_RETURN(counters_, StoreWriter::LoadCounters(*writer_));
+  counters_.erased = erased;
+  read_only_ = false;
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::unique_ptr<StoreWriter>> ProgrammeStore::BeginWrite() {
   {
@@ -100,7 +107,6 @@ absl::StatusOr<std::unique_ptr<StoreWriter>> ProgrammeStore::BeginWrite() {
       EndWrite();
       return absl::IsResourceExhausted(booted) ? DiskFull(path_) : booted;
     }
-    read_only_ = false;
   }
   absl::StatusOr<Transaction> transaction = Transaction::Begin(*writer_);
   if (!transaction.ok()) {
@@ -112,6 +118,7 @@ absl::StatusOr<std::unique_ptr<StoreWriter>> ProgrammeStore::BeginWrite() {
 }
 
 void ProgrammeStore::EndWrite() {
+  if (counters_.doubtful) read_only_ = true;
   // What was erased still stands in the write-ahead log until that is emptied.
   if (counters_.erased && backups_.load() == 0 && writes_until_try_-- <= 0) {
     if (writer_->Checkpoint(Database::CheckpointMode::kTruncate).ok()) {

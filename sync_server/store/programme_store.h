@@ -61,7 +61,8 @@ class ProgrammeStore {
   const std::string& programme_id() const { return programme_id_; }
   const std::string& path() const { return path_; }
 
-  // True while the disk is full and nothing can be written.
+  // True while nothing can be written (the disk is full) or it is not known whether the last write
+  // is durable: what is read then must not be acknowledged to anybody.
   bool read_only() const { return read_only_.load(std::memory_order_relaxed); }
 
   // Begins the one write transaction, waiting for an earlier one to end. RESOURCE_EXHAUSTED: the
@@ -104,6 +105,7 @@ class ProgrammeStore {
   ProgrammeStore(std::string path, std::unique_ptr<Database> writer,
                  std::unique_ptr<ReadPool> readers);
 
+  // Commits a boot epoch, after which what can be read is durable.
   absl::Status Boot();
   void EndWrite();
 

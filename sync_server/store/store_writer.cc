@@ -398,7 +398,10 @@ absl::Status StoreWriter::Commit() {
   if (counters_.lamport_max != committed_->lamport_max) {
     BARAZA_RETURN_IF_ERROR(PutMeta(kMetaLamportMax, absl::StrCat(counters_.lamport_max)));
   }
-  BARAZA_RETURN_IF_ERROR(transaction_.Commit());
+  if (const absl::Status status = transaction_.Commit(); !status.ok()) {
+    committed_->doubtful = true;
+    return status;
+  }
   *committed_ = counters_;
   return absl::OkStatus();
 }

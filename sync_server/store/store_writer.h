@@ -118,7 +118,8 @@ class StoreWriter : public StoreReads {
   // False: SQLite rolled everything back (the disk is full).
   bool alive() const;
 
-  // Durable once OK. Call once.
+  // Durable once OK. After an error the store commits a boot epoch before the next write. Call
+  // once.
   absl::Status Commit();
 
   // The last log position, with this transaction's.
@@ -135,6 +136,8 @@ class StoreWriter : public StoreReads {
     int64_t feed_generation = 0;
     bool any_redactions = false;
     bool erased = false;  // Something was redacted: the write-ahead log must be emptied.
+    // A commit failed: what stands in the file, and whether it is durable, is not known.
+    bool doubtful = false;
   };
 
   StoreWriter(Database& database, Transaction transaction, Counters* committed,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/model/merge.h"
+#include "tests/testing/temp_dir.h"
 #include "tests/unit/sync_server/testing/programme_fixture.h"
 
 namespace baraza::server {
@@ -17,7 +18,6 @@ using testing::MemberOf;
 using testing::OfficeMember;
 using testing::ProgrammeServer;
 using testing::Report;
-using testing::TempFolder;
 using testing::TestDevice;
 using testing::TestId;
 
@@ -29,7 +29,7 @@ v1::Team Team(absl::string_view title) {
 
 class DeskTest : public ::testing::Test {
  protected:
-  TempFolder folder_;
+  test::TempDir folder_;
   ProgrammeServer server_{folder_.File("programme.db")};
   Caller office_ = OfficeMember(9);
 };

@@ -10,6 +10,7 @@
 #include "core/base/civil_date.h"
 #include "sync_server/ingest/audience.h"
 #include "sync_server/limits.h"
+#include "tests/testing/temp_dir.h"
 #include "tests/unit/sync_server/testing/programme_fixture.h"
 
 namespace baraza::server {
@@ -22,7 +23,6 @@ using testing::MemberOf;
 using testing::OfficeMember;
 using testing::ProgrammeServer;
 using testing::Report;
-using testing::TempFolder;
 using testing::TestDevice;
 using testing::TestId;
 
@@ -67,7 +67,7 @@ class FeedReaderTest : public ::testing::Test {
     return news;
   }
 
-  TempFolder folder_;
+  test::TempDir folder_;
   ProgrammeServer server_{folder_.File("programme.db")};
   const std::string team_ = TeamAudience(TestId("tem", 1));
   const std::string issue_ = IssueAudience(TestId("iss", 1));

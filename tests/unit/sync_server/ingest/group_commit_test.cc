@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/testing/temp_dir.h"
 #include "tests/unit/sync_server/testing/programme_fixture.h"
 
 namespace baraza::server {
@@ -17,7 +18,6 @@ using ::testing::Eq;
 using ::testing::IsEmpty;
 using ::testing::Optional;
 using testing::ProgrammeServer;
-using testing::TempFolder;
 
 class GroupCommitTest : public ::testing::Test {
  protected:
@@ -33,7 +33,7 @@ class GroupCommitTest : public ::testing::Test {
     return server_.store().GetMeta(key).value();
   }
 
-  TempFolder folder_;
+  test::TempDir folder_;
   ProgrammeServer server_{folder_.File("programme.db")};
   std::vector<std::string> done_;
 };

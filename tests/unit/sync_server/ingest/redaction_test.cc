@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/model/operation.h"
+#include "tests/testing/temp_dir.h"
 #include "tests/unit/sync_server/testing/programme_fixture.h"
 
 namespace baraza::server {
@@ -14,9 +15,7 @@ using testing::MemberOf;
 using ::testing::Not;
 using testing::OfficeMember;
 using testing::ProgrammeServer;
-using testing::ReadFileBytes;
 using testing::Report;
-using testing::TempFolder;
 using testing::TestDevice;
 using testing::TestId;
 
@@ -37,11 +36,12 @@ class RedactionTest : public ::testing::Test {
   }
   std::string OnDisk() {
     std::string bytes;
-    for (const char* suffix : {"", "-wal", "-shm"}) bytes += ReadFileBytes(server_.path() + suffix);
+    for (const char* suffix : {"", "-wal", "-shm"})
+      bytes += test::ReadFile(server_.path() + suffix);
     return bytes;
   }
 
-  TempFolder folder_;
+  test::TempDir folder_;
   ProgrammeServer server_{folder_.File("programme.db")};
   TestDevice phone_{1, MemberOf(1, 1)};
   Caller office_ = OfficeMember(9);

@@ -12,6 +12,7 @@
 #include "core/model/limits.h"
 #include "core/model/operation.h"
 #include "sync_server/limits.h"
+#include "tests/testing/temp_dir.h"
 #include "tests/unit/sync_server/testing/programme_fixture.h"
 
 namespace baraza::server {
@@ -24,7 +25,6 @@ using testing::MemberOf;
 using testing::OfficeMember;
 using testing::ProgrammeServer;
 using testing::Report;
-using testing::TempFolder;
 using testing::TestDevice;
 using testing::TestId;
 
@@ -49,7 +49,7 @@ class SyncHandlerTest : public ::testing::Test {
     return server_.Handle(request, caller).status();
   }
 
-  TempFolder folder_;
+  test::TempDir folder_;
   ProgrammeServer server_{folder_.File("programme.db")};
   Caller alice_ = MemberOf(1, 1);
   Caller bob_ = MemberOf(2, 2);
@@ -132,7 +132,7 @@ TEST_F(SyncHandlerTest, FourDevicesInEveryOrderGiveTheSameSet) {
   std::map<std::string, std::string> states;
   int rounds = 0;
   do {
-    TempFolder folder;
+    test::TempDir folder;
     ProgrammeServer server(folder.File("programme.db"));
     std::vector<TestDevice> fresh = devices;
     for (const int i : order) server.Push(fresh[i]);

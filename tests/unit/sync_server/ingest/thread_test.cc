@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/mutex.h"
+#include "tests/testing/temp_dir.h"
 #include "tests/unit/sync_server/testing/programme_fixture.h"
 
 namespace baraza::server {
@@ -15,7 +16,6 @@ namespace {
 using testing::MemberOf;
 using testing::ProgrammeServer;
 using testing::Report;
-using testing::TempFolder;
 using testing::TestDevice;
 
 // A thread that flushes as long as there is something, as the server's pump does.
@@ -63,7 +63,7 @@ class Pump {
 TEST(GroupCommitThreadTest, EveryWorkIsRunAndAnsweredOnce) {
   constexpr int kThreads = 4;
   constexpr int kWorks = 100;
-  TempFolder folder;
+  test::TempDir folder;
   ProgrammeServer server(folder.File("programme.db"));
   std::atomic<int> answered{0};
   std::atomic<int> committed{0};
@@ -101,7 +101,7 @@ TEST(GroupCommitThreadTest, EveryWorkIsRunAndAnsweredOnce) {
 TEST(SyncThreadTest, DevicesPushWhileOthersReadAndABackupRuns) {
   constexpr int kDevices = 4;
   constexpr int kReports = 30;
-  TempFolder folder;
+  test::TempDir folder;
   ProgrammeServer server(folder.File("programme.db"));
   std::atomic<bool> stop{false};
   {

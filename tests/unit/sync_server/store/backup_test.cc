@@ -9,6 +9,7 @@
 
 #include "core/sqlite/database.h"
 #include "sync_server/ingest/audience.h"
+#include "tests/testing/temp_dir.h"
 #include "tests/unit/sync_server/testing/programme_fixture.h"
 
 namespace baraza::server {
@@ -17,14 +18,12 @@ namespace {
 using ::testing::Key;
 using testing::MemberOf;
 using testing::ProgrammeServer;
-using testing::ReadFileBytes;
 using testing::Report;
-using testing::TempFolder;
 using testing::TestDevice;
 
 class BackupTest : public ::testing::Test {
  protected:
-  TempFolder folder_;
+  test::TempDir folder_;
   ProgrammeServer server_{folder_.File("programme.db")};
   const std::string copy_ = folder_.File("backup.db");
   TestDevice phone_{1, MemberOf(1, 1)};
@@ -51,9 +50,9 @@ TEST_F(BackupTest, RestoringGivesANewEpochAndDevicesReSendWhatIsMissing) {
   const auto states = server_.MergedStates();
 
   server_.Close();
-  const std::string backup_bytes = ReadFileBytes(copy_);
+  const std::string backup_bytes = test::ReadFile(copy_);
   ASSERT_TRUE(RestoreProgramme(copy_, server_.path(), server_.clock(), server_.random()).ok());
-  EXPECT_EQ(ReadFileBytes(copy_), backup_bytes);
+  EXPECT_EQ(test::ReadFile(copy_), backup_bytes);
   server_.Restart();
   EXPECT_NE(server_.store().epoch(), epoch);
 
@@ -77,7 +76,7 @@ TEST_F(BackupTest, ADamagedBackupLeavesTheFileAsItIs) {
   server_.Push(phone_);
   ASSERT_TRUE(server_.store().BackupTo(copy_).ok());
   server_.Close();
-  const std::string before = ReadFileBytes(server_.path());
+  const std::string before = test::ReadFile(server_.path());
   {
     std::fstream file(copy_, std::ios::in | std::ios::out | std::ios::binary);
     for (int page = 2; page < 30; ++page) {
@@ -88,7 +87,7 @@ TEST_F(BackupTest, ADamagedBackupLeavesTheFileAsItIs) {
   const absl::Status status =
       RestoreProgramme(copy_, server_.path(), server_.clock(), server_.random());
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
-  EXPECT_EQ(ReadFileBytes(server_.path()), before);
+  EXPECT_EQ(test::ReadFile(server_.path()), before);
   server_.Restart();
   EXPECT_EQ(server_.store().LogPosition().value(), 200);
 }

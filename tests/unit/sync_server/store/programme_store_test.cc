@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/testing/temp_dir.h"
 #include "tests/unit/sync_server/testing/programme_fixture.h"
 
 namespace baraza::server {
@@ -18,7 +19,6 @@ using ::testing::IsEmpty;
 using testing::MemberOf;
 using testing::ProgrammeServer;
 using testing::Report;
-using testing::TempFolder;
 using testing::TestDevice;
 using testing::TestId;
 
@@ -57,7 +57,7 @@ class ProgrammeStoreTest : public ::testing::Test {
     return rows;
   }
 
-  TempFolder folder_;
+  test::TempDir folder_;
   ProgrammeServer server_{folder_.File("programme.db")};
 };
 

@@ -1,9 +1,8 @@
 #include "tests/unit/sync_server/testing/programme_fixture.h"
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -34,26 +33,6 @@ std::string TestId(absl::string_view prefix, uint64_t n) {
 }
 
 std::string ProgrammeId() { return TestId("prg", 1); }
-
-TempFolder::TempFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "baraza_XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) abort();
-  path_ = pattern;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TempFolder::File(absl::string_view name) const {
-  return absl::StrCat(path_, "/", name);
-}
-
-std::string ReadFileBytes(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 Caller MemberOf(uint64_t person, uint64_t team, v1::Role role) {
   Caller caller;

@@ -2,9 +2,11 @@
 #define BARAZA_TESTS_UNIT_SYNC_SERVER_TESTING_PROGRAMME_FIXTURE_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -27,22 +29,6 @@ namespace baraza::server::testing {
 std::string TestId(absl::string_view prefix, uint64_t n);
 
 std::string ProgrammeId();
-
-// A folder that goes with the object.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  std::string File(absl::string_view name) const;
-
- private:
-  std::string path_;
-};
-
-// The bytes of a file; empty if there is none.
-std::string ReadFileBytes(const std::string& path);
 
 // A person of a team, with the audiences that this gives.
 Caller MemberOf(uint64_t person, uint64_t team, v1::Role role = v1::ROLE_COLLECTOR);
