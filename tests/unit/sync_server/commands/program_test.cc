@@ -1,0 +1,175 @@
+#include "sync_server/commands/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "sync_server/auth/secret.h"
+#include "sync_server/commands/exit_code.h"
+#include "sync_server/commands/maintain.h"
+#include "sync_server/commands/setup.h"
+#include "sync_server/services/data_dir.h"
+#include "sync_server/store/programme_store.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace baraza::server {
+namespace {
+
+using ::baraza::test::StatusIs;
+using ::testing::HasSubstr;
+
+class ProgramTest : public ::testing::Test {
+ protected:
+  struct Result {
+    int code = 0;
+    std::string out, err;
+  };
+  Result Run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "baraza-server");
+    std::vector<const char*> argv;
+    for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    Result result;
+    result.code = RunProgram(static_cast<int>(argv.size()), argv.data());
+    result.out = ::testing::internal::GetCapturedStdout();
+    result.err = ::testing::internal::GetCapturedStderr();
+    return result;
+  }
+  ProgrammeMade MakeProgramme() {
+    EXPECT_OK(InitDataDir(data_));
+    ProgrammeRequest request;
+    request.title = "Coast coalition";
+    request.administrator = "Amina";
+    const auto made = CreateProgramme(data_, request, clock_, random_);
+    EXPECT_OK(made);
+    return made.ok() ? *made : ProgrammeMade();
+  }
+  std::string EpochOf(const std::string& data, const std::string& programme_id) {
+    ProgrammeStore::Options options;
+    options.programme_id = programme_id;
+    const auto store =
+        ProgrammeStore::Open(DataDir(data).Programme(programme_id), options, clock_, random_);
+    EXPECT_OK(store);
+    return store.ok() ? (*store)->epoch() : "";
+  }
+
+  test::TempDir dir_;
+  const std::string data_ = dir_.File("data");
+  SystemClock clock_;
+  SystemRandom random_;
+};
+
+TEST_F(ProgramTest, InitMakesADirectoryAndAnAdministratorOnce) {
+  const Result made =
+      Run({"init", "--data", data_, "--programme", "Coast", "--admin", "Amina", "--tls-host",
+           "baraza.example.org", "--address", "baraza.example.org:7443", "--json"});
+  EXPECT_EQ(made.code, kExitOk) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("\"programme_id\":\"prg_"));
+  const size_t start = made.out.find("baraza1:");
+  ASSERT_NE(start, std::string::npos);
+  ASSERT_OK_AND_ASSIGN(
+      const v1::EnrolmentCode code,
+      DecodeEnrolmentCode(made.out.substr(start, made.out.find('"', start) - start)));
+  EXPECT_EQ(code.address(), "baraza.example.org:7443");
+  EXPECT_THAT(code.ca_certificate(), HasSubstr("BEGIN CERTIFICATE"));
+  const auto mode = std::filesystem::status(data_ + "/tls/server.key").permissions();
+  EXPECT_EQ(mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+            std::filesystem::perms::none);
+  const Result again = Run({"init", "--data", data_});
+  EXPECT_EQ(again.code, kExitRefused);
+  EXPECT_THAT(again.err, HasSubstr("already"));
+}
+
+TEST_F(ProgramTest, ExitCodesTellWhatIsWrong) {
+  EXPECT_EQ(Run({}).code, kExitUsage);
+  EXPECT_EQ(Run({"conquer"}).code, kExitUsage);
+  EXPECT_EQ(Run({"serve", "--no-such-flag"}).code, kExitUsage);
+  EXPECT_EQ(Run({"init"}).code, kExitUsage);
+  EXPECT_EQ(Run({"serve", "--data", dir_.File("none")}).code, kExitNotFound);
+  EXPECT_EQ(Run({"verify", "--data", dir_.File("none")}).code, kExitNotFound);
+  EXPECT_EQ(Run({"--help"}).code, kExitOk);
+  EXPECT_THAT(Run({"--help"}).out, HasSubstr("5 damaged data"));
+  MakeProgramme();
+  const Result open = Run({"serve", "--data", data_, "--listen", "0.0.0.0:0"});
+  EXPECT_EQ(open.code, kExitRefused);
+  EXPECT_THAT(open.err, HasSubstr("without TLS"));
+}
+
+TEST_F(ProgramTest, AFlagComesBeforeTheEnvironmentAndThatBeforeTheFile) {
+  MakeProgramme();
+  const std::string config = dir_.File("server.toml");
+  test::WriteFile(config, absl::StrCat("data = \"", dir_.File("from-file"),
+                                       "\"\n[serve]\nlisten = \"0.0.0.0:0\"\nworkers = 3\n"));
+  // From the file alone.
+  Result result = Run({"serve", "--config", config});
+  EXPECT_EQ(result.code, kExitNotFound);
+  EXPECT_THAT(result.err, HasSubstr("from-file"));
+  // The environment before the file.
+  ASSERT_EQ(setenv("BARAZA_DATA", dir_.File("from-environment").c_str(), 1), 0);
+  result = Run({"serve", "--config", config});
+  EXPECT_THAT(result.err, HasSubstr("from-environment"));
+  // The flag before both; the file's listen address still holds.
+  result = Run({"serve", "--config", config, "--data", data_});
+  unsetenv("BARAZA_DATA");
+  EXPECT_EQ(result.code, kExitRefused);
+  EXPECT_THAT(result.err, HasSubstr("0.0.0.0:0"));
+
+  test::WriteFile(config, "[serve]\nlissten = \"x\"\n");
+  result = Run({"serve", "--config", config, "--data", data_});
+  EXPECT_EQ(result.code, kExitUsage);
+  EXPECT_THAT(result.err, HasSubstr("serve.lissten"));
+  test::WriteFile(config, "= nonsense");
+  EXPECT_EQ(Run({"serve", "--config", config, "--data", data_}).code, kExitUsage);
+}
+
+TEST_F(ProgramTest, ABackupRestoresWithANewEpochAndItsCodes) {
+  const ProgrammeMade made = MakeProgramme();
+  const std::string epoch = EpochOf(data_, made.programme_id);
+  const std::string backup = dir_.File("backup");
+  ASSERT_OK(BackupDataDir(data_, backup, {}));
+  EXPECT_THAT(BackupDataDir(data_, backup, {}), StatusIs(absl::StatusCode::kAlreadyExists));
+  const std::string restored = dir_.File("restored");
+  ASSERT_OK(RestoreDataDir(backup, restored, false, clock_, random_));
+  EXPECT_THAT(RestoreDataDir(backup, restored, false, clock_, random_),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  ASSERT_OK(VerifyDataDir(restored, clock_, random_, {}));
+  const std::string restored_epoch = EpochOf(restored, made.programme_id);
+  EXPECT_FALSE(restored_epoch.empty());
+  EXPECT_NE(restored_epoch, epoch);
+  EXPECT_EQ(EpochOf(data_, made.programme_id), epoch);
+  CodeOptions code;
+  code.person_id = made.person_id;
+  EXPECT_OK(CreateCode(restored, code, clock_, random_));
+}
+
+TEST_F(ProgramTest, ADamagedBackupReplacesNothing) {
+  const ProgrammeMade made = MakeProgramme();
+  const std::string backup = dir_.File("backup");
+  ASSERT_OK(BackupDataDir(data_, backup, {}));
+  const std::string file = DataDir(backup).Programme(made.programme_id);
+  std::string bytes = test::ReadFile(file);
+  for (size_t i = 4096; i < bytes.size(); ++i) bytes[i] = static_cast<char>(bytes[i] ^ 0x5a);
+  test::WriteFile(file, bytes);
+  EXPECT_THAT(RestoreDataDir(backup, data_, true, clock_, random_),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_OK(VerifyDataDir(data_, clock_, random_, {}));
+}
+
+TEST_F(ProgramTest, VerifyAndRebuildWorkOnWhatIsThere) {
+  MakeProgramme();
+  EXPECT_EQ(Run({"verify", "--data", data_}).code, kExitOk);
+  EXPECT_EQ(Run({"rebuild", "--data", data_}).code, kExitOk);
+  EXPECT_EQ(Run({"verify", "--data", data_}).code, kExitOk);
+}
+
+}  // namespace
+}  // namespace baraza::server

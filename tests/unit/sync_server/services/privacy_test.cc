@@ -1,0 +1,267 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "baraza/v1/options.pb.h"
+#include "sync_server/auth/policy.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/sync_server/services/server_fixture.h"
+
+namespace baraza::server {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using testing::TestDevice;
+
+// Whether any text may stand in the field; others are ids, dates, codes.
+bool IsFreeText(const FieldDescriptor& field) {
+  static const auto& names = *new std::set<std::string>{"text",
+                                                        "name",
+                                                        "locality",
+                                                        "unregistered_name",
+                                                        "locator",
+                                                        "media_type",
+                                                        "description",
+                                                        "document_title",
+                                                        "document_reference",
+                                                        "informant_reference",
+                                                        "import_key",
+                                                        "informant_name",
+                                                        "informant_contact",
+                                                        "p_code"};
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && names.contains(field.name());
+}
+
+// Fills every free text of a record with "<mark>:<class>:<field>".
+void FillTexts(Message& message, const std::string& mark, v1::Privacy inherited, bool root) {
+  const auto* reflection = message.GetReflection();
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor& field = *message.GetDescriptor()->field(i);
+    v1::Privacy privacy = field.options().GetExtension(v1::privacy);
+    if (privacy == v1::PRIVACY_UNSPECIFIED) privacy = inherited;
+    if (root && (field.name() == "void_mark" || field.name() == "review")) continue;
+    const std::string value =
+        absl::StrCat(mark, ":", v1::Privacy_Name(privacy).substr(8), ":", field.name());
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      // Elements need ids and references, which the caller has filled in.
+      if (field.is_repeated() && field.message_type()->name() != "LocalText") {
+        for (int k = 0; k < reflection->FieldSize(message, &field); ++k) {
+          FillTexts(*reflection->MutableRepeatedMessage(&message, &field, k), mark, privacy, false);
+        }
+      } else {
+        Message* inner = field.is_repeated() ? reflection->AddMessage(&message, &field)
+                                             : reflection->MutableMessage(&message, &field);
+        FillTexts(*inner, mark, privacy, false);
+      }
+    } else if (IsFreeText(field) && !field.is_repeated()) {
+      // Of a choice, what the caller chose stays.
+      const auto* choice = field.containing_oneof();
+      if (choice != nullptr && reflection->HasOneof(message, choice)) continue;
+      reflection->SetString(&message, &field, value);
+    }
+  }
+}
+
+class PrivacyTest : public ServerTest {
+ protected:
+  struct Report {
+    std::string report_id, source_id;
+  };
+  // A source and a report on it, marked in every text, synced by this member's device.
+  Report SyncMarked(Member& member, uint64_t device_number, const std::string& mark,
+                    v1::Privacy sensitivity, const std::string& issue, const std::string& team,
+                    const std::string& other_team) {
+    TestDevice device(device_number, member.caller);
+    v1::Source source;
+    source.set_kind(v1::SOURCE_KIND_DOCUMENT);
+    source.set_date("2026-08-20");
+    v1::ClaimedCount& claim = *source.add_claimed_counts();
+    claim.set_at_least(4);
+    if (sensitivity != v1::PRIVACY_UNSPECIFIED) source.set_sensitivity(sensitivity);
+    FillTexts(source, mark, v1::PRIVACY_PROGRAMME, true);
+    Report made;
+    made.source_id = device.Capture(source);
+    v1::SessionReport report;
+    report.mutable_review()->set_stage(v1::REPORT_STAGE_SUBMITTED);
+    report.set_held_status(v1::HELD_STATUS_HELD);
+    report.set_issue_id(issue);
+    report.mutable_dates()->set_earliest("2026-08-04");
+    report.mutable_dates()->set_precision(v1::DATE_PRECISION_DAY);
+    report.mutable_venue()->set_country("KE");
+    report.set_experiences_shared(v1::YES_NO_YES);
+    report.set_learned_from_each_other(v1::YES_NO_YES);
+    for (const std::string& id : {team, other_team}) {
+      v1::ParticipatingTeam& present = *report.add_participating_teams();
+      present.set_element_id(absl::StrCat("t", report.participating_teams_size()));
+      present.set_team_id(id);
+      present.set_present(v1::YES_NO_YES);
+    }
+    v1::Citation& citation = *report.add_citations();
+    citation.set_element_id("c1");
+    citation.set_source_id(made.source_id);
+    report.mutable_organiser()->set_team_id(team);
+    if (sensitivity != v1::PRIVACY_UNSPECIFIED) report.set_sensitivity(sensitivity);
+    FillTexts(report, mark, v1::PRIVACY_PROGRAMME, true);
+    made.report_id = device.Capture(report);
+    const auto response = member.api(&v1::SyncService::Stub::Sync, device.Request());
+    EXPECT_OK(response);
+    if (response.ok()) {
+      for (const v1::OperationResult& result : response->results()) {
+        EXPECT_EQ(result.outcome(), v1::OPERATION_OUTCOME_ACCEPTED) << result.message();
+      }
+    }
+    return made;
+  }
+
+  // Everything that this member is told by any call, one after the other.
+  std::string Everything(Member& member, uint64_t device_number, const std::vector<Report>& reports,
+                         const std::string& indicator) {
+    std::string all;
+    const auto ask = [&](const std::string& method_name, const Message& request) {
+      const auto* method =
+          google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(method_name);
+      const auto answer = member.api.Any(*method, request);
+      // Bytes may be compressed nowhere but on the wire: this is the message.
+      absl::StrAppend(&all, answer.ok() ? *answer : std::string(answer.status().message()), "\n");
+      asked_.insert(method_name);
+    };
+    v1::GetRecordRequest record;
+    v1::GetSessionRequest session;
+    v1::ExplainSessionRequest explain;
+    for (const Report& report : reports) {
+      for (const std::string& id : {report.report_id, report.source_id}) {
+        record.set_name(RecordName(id));
+        ask("baraza.v1.ProgrammeService.GetRecord", record);
+      }
+      session.set_name(SessionName(report.report_id));
+      ask("baraza.v1.SessionService.GetSession", session);
+      explain.set_name(SessionName(report.report_id));
+      ask("baraza.v1.SessionService.ExplainSession", explain);
+      v1::ExplainPairRequest pair;
+      pair.set_parent(parent());
+      pair.set_left_report_id(reports[0].report_id);
+      pair.set_right_report_id(report.report_id);
+      ask("baraza.v1.SessionService.ExplainPair", pair);
+    }
+    for (int type = v1::RecordType_MIN + 1; type <= v1::RecordType_MAX; ++type) {
+      v1::ListRecordsRequest list;
+      list.set_parent(parent());
+      list.set_type(static_cast<v1::RecordType>(type));
+      ask("baraza.v1.ProgrammeService.ListRecords", list);
+    }
+    v1::ListSessionsRequest sessions;
+    sessions.set_parent(parent());
+    ask("baraza.v1.SessionService.ListSessions", sessions);
+    v1::GetFigureRequest figure;
+    figure.set_name(parent() + "/indicators/" + indicator + "/figures/2026-Q3");
+    figure.set_as_of("2026-12-01");
+    ask("baraza.v1.IndicatorService.GetFigure", figure);
+    v1::ListFiguresRequest figures;
+    figures.set_parent(parent());
+    figures.set_period("2026-Q3");
+    figures.set_as_of("2026-12-01");
+    ask("baraza.v1.IndicatorService.ListFigures", figures);
+    v1::ListPublishedFiguresRequest published;
+    published.set_parent(parent());
+    ask("baraza.v1.IndicatorService.ListPublishedFigures", published);
+    v1::ListReviewQueueRequest queue;
+    queue.set_parent(parent());
+    ask("baraza.v1.ReviewService.ListReviewQueue", queue);
+    v1::ListRulingsRequest rulings;
+    rulings.set_parent(parent());
+    ask("baraza.v1.ReviewService.ListRulings", rulings);
+    v1::ListFollowUpsRequest follow_ups;
+    follow_ups.set_parent(parent());
+    ask("baraza.v1.ReviewService.ListFollowUps", follow_ups);
+    v1::ListQuarantineRequest quarantine;
+    quarantine.set_parent(parent());
+    ask("baraza.v1.ProgrammeService.ListQuarantine", quarantine);
+    v1::ListCredentialsRequest credentials;
+    credentials.set_parent(parent());
+    ask("baraza.v1.EnrolmentService.ListCredentials", credentials);
+    ask("baraza.v1.EnrolmentService.GetMembership", v1::GetMembershipRequest());
+    TestDevice device(device_number, member.caller);
+    for (int i = 0; i < 20; ++i) {
+      const auto pull = member.api(&v1::SyncService::Stub::Sync, device.Request());
+      if (!pull.ok()) break;
+      device.Learn(*pull);
+      absl::StrAppend(&all, pull->SerializeAsString(), "\n");
+      if (!pull->has_more()) break;
+    }
+    asked_.insert("baraza.v1.SyncService.Sync");
+    return all;
+  }
+
+  std::set<std::string> asked_;
+};
+
+TEST_F(PrivacyTest, NobodyIsToldMoreThanHisClass) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string other = CreateTeam(administrator, "Kwale team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  v1::Record record;
+  record.mutable_indicator()->add_issue_ids(issue);
+  const std::string indicator = Create(administrator, record);
+  Member author = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  const std::vector<Report> reports = {
+      SyncMarked(author, 51, "plain", v1::PRIVACY_UNSPECIFIED, issue, team, other),
+      SyncMarked(author, 52, "hush", v1::PRIVACY_TEAM, issue, team, other)};
+  Settle();
+
+  struct Viewer {
+    Member member;
+    bool sees_team;
+  };
+  std::vector<Viewer> viewers;
+  viewers.push_back({NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team)), true});
+  viewers.push_back({NewMember(administrator, v1::ROLE_COLLECTOR, other, TeamScope(other)), false});
+  viewers.push_back({NewMember(administrator, v1::ROLE_TEAM_LEAD, other, TeamScope(other)), false});
+  for (const v1::Role role : {v1::ROLE_ME_OFFICER, v1::ROLE_ADMINISTRATOR, v1::ROLE_AUDITOR}) {
+    viewers.push_back({NewMember(administrator, role, "", ProgrammeScope()), true});
+    viewers.push_back({NewMember(administrator, role, "", TeamScope(other)), false});
+    viewers.push_back({NewMember(administrator, role, "", v1::Scope()), false});
+  }
+  Settle();
+  uint64_t device = 60;
+  for (Viewer& viewer : viewers) {
+    SCOPED_TRACE(viewer.member.membership.ShortDebugString());
+    const std::string told = Everything(viewer.member, ++device, reports, indicator);
+    // What never leaves a device was never in the bytes.
+    EXPECT_FALSE(absl::StrContains(told, ":DEVICE:"));
+    // The searches have power.
+    EXPECT_TRUE(absl::StrContains(told, "plain:PROGRAMME:"));
+    if (viewer.sees_team) {
+      EXPECT_TRUE(absl::StrContains(told, "plain:TEAM:"));
+      EXPECT_TRUE(absl::StrContains(told, "hush:PROGRAMME:"));
+    } else {
+      const size_t team_class = told.find("plain:TEAM:");
+      EXPECT_EQ(team_class, std::string::npos) << told.substr(team_class, 40);
+      const size_t sensitive = told.find("hush:");
+      EXPECT_EQ(sensitive, std::string::npos) << told.substr(sensitive, 40);
+    }
+  }
+  // Every call that only reads was asked.
+  for (const auto* service : AllServices()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto& method = *service->method(i);
+      if (method.options().idempotency_level() ==
+          google::protobuf::MethodOptions::NO_SIDE_EFFECTS) {
+        EXPECT_TRUE(asked_.contains(method.full_name())) << method.full_name();
+      }
+    }
+  }
+  const std::string log = Log();
+  for (const char* mark : {"plain:", "hush:"}) EXPECT_FALSE(absl::StrContains(log, mark));
+}
+
+}  // namespace
+}  // namespace baraza::server

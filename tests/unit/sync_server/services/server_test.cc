@@ -1,0 +1,553 @@
+#include "sync_server/services/server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "core/base/ids.h"
+#include "sync_server/auth/policy.h"
+#include "sync_server/auth/secret.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/sync_server/services/server_fixture.h"
+
+namespace baraza::server {
+namespace {
+
+using ::baraza::test::StatusIs;
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::TestDevice;
+
+using Enrolments = v1::EnrolmentService::Stub;
+using Programmes = v1::ProgrammeService::Stub;
+using Sessions = v1::SessionService::Stub;
+using Reviews = v1::ReviewService::Stub;
+using Indicators = v1::IndicatorService::Stub;
+using Syncs = v1::SyncService::Stub;
+
+v1::SessionReport HeldReport(const std::string& issue_id, const std::string& team_id,
+                             const std::string& other_team_id) {
+  v1::SessionReport report;
+  report.mutable_review()->set_stage(v1::REPORT_STAGE_SUBMITTED);
+  report.set_held_status(v1::HELD_STATUS_HELD);
+  report.mutable_title()->set_text("Learning day on water points");
+  report.mutable_title()->set_language("en");
+  report.set_issue_id(issue_id);
+  report.mutable_dates()->set_earliest("2026-08-04");
+  report.mutable_dates()->set_precision(v1::DATE_PRECISION_DAY);
+  report.mutable_venue()->set_locality("Kilifi");
+  report.mutable_venue()->set_country("KE");
+  report.set_experiences_shared(v1::YES_NO_YES);
+  report.set_learned_from_each_other(v1::YES_NO_YES);
+  report.set_reporting_team_present(v1::YES_NO_YES);
+  for (const std::string& team : {team_id, other_team_id}) {
+    v1::ParticipatingTeam& present = *report.add_participating_teams();
+    present.set_element_id(absl::StrCat("t", report.participating_teams_size()));
+    present.set_team_id(team);
+    present.set_present(v1::YES_NO_YES);
+  }
+  return report;
+}
+
+TEST_F(ServerTest, EnrolSyncAndBeCounted) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string other = CreateTeam(administrator, "Kwale team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  v1::Record record;
+  record.mutable_indicator()->add_issue_ids(issue);
+  const std::string indicator = Create(administrator, record);
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  EXPECT_EQ(collector.membership.team_id(), team);
+  ASSERT_OK_AND_ASSIGN(const v1::Membership me,
+                       collector.api(&Enrolments::GetMembership, v1::GetMembershipRequest()));
+  EXPECT_EQ(me.SerializeAsString(), collector.membership.SerializeAsString());
+
+  TestDevice device(1, collector.caller);
+  const std::string report = device.Capture(HeldReport(issue, team, other));
+  ASSERT_OK_AND_ASSIGN(const v1::SyncResponse response,
+                       collector.api(&Syncs::Sync, device.Request()));
+  ASSERT_EQ(response.results_size(), 1);
+  EXPECT_EQ(response.results(0).outcome(), v1::OPERATION_OUTCOME_ACCEPTED)
+      << response.results(0).message();
+  EXPECT_EQ(response.acknowledged_device_seq(), 1u);
+  EXPECT_EQ(response.membership().person_id(), collector.person_id);
+
+  Settle();
+  v1::GetSessionRequest get;
+  get.set_name(SessionName(report));
+  ASSERT_OK_AND_ASSIGN(const v1::Session session, collector.api(&Sessions::GetSession, get));
+  EXPECT_EQ(session.session_id(), report);
+  v1::GetFigureRequest figure_request;
+  figure_request.set_name(parent() + "/indicators/" + indicator + "/figures/2026-Q3");
+  figure_request.set_as_of("2026-10-01");
+  ASSERT_OK_AND_ASSIGN(const v1::Figure figure,
+                       collector.api(&Indicators::GetFigure, figure_request));
+  EXPECT_EQ(figure.value(), 1u);
+  EXPECT_EQ(figure.name(), figure_request.name());
+  v1::ListFiguresRequest list;
+  list.set_parent(parent());
+  list.set_period("2026-Q3");
+  list.set_as_of("2026-10-01");
+  ASSERT_OK_AND_ASSIGN(const auto figures, collector.api(&Indicators::ListFigures, list));
+  ASSERT_EQ(figures.figures_size(), 1);
+  EXPECT_EQ(figures.figures(0).value(), 1u);
+  EXPECT_EQ(figures.figures(0).counted_size(), 0);
+  v1::ListSessionsRequest sessions;
+  sessions.set_parent(parent());
+  sessions.set_period("2026-Q3");
+  ASSERT_OK_AND_ASSIGN(const auto listed, collector.api(&Sessions::ListSessions, sessions));
+  EXPECT_EQ(listed.sessions_size(), 1);
+}
+
+TEST_F(ServerTest, WhoIsNotKnownGetsNowhere) {
+  ApiClient nobody(NewChannel());
+  ApiClient guesser(NewChannel(), "guess");
+  for (const auto* service : AllServices()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto& method = *service->method(i);
+      if (method.full_name() == "baraza.v1.EnrolmentService.Enrol") continue;
+      const std::unique_ptr<google::protobuf::Message> request(
+          google::protobuf::MessageFactory::generated_factory()
+              ->GetPrototype(method.input_type())
+              ->New());
+      EXPECT_THAT(nobody.Any(method, *request), StatusIs(absl::StatusCode::kUnauthenticated))
+          << method.full_name();
+      EXPECT_THAT(guesser.Any(method, *request), StatusIs(absl::StatusCode::kUnauthenticated))
+          << method.full_name();
+    }
+  }
+  v1::EnrolRequest request;
+  request.set_secret(std::string(32, 'x'));
+  request.set_device_id(MintId("dev", clock_, random_));
+  EXPECT_THAT(nobody(&Enrolments::Enrol, request), StatusIs(absl::StatusCode::kUnauthenticated));
+}
+
+TEST_F(ServerTest, EveryRpcOverTheWireForEveryRoleOnOwnAndForeignProgrammes) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  for (const v1::Role role : {v1::ROLE_COLLECTOR, v1::ROLE_TEAM_LEAD, v1::ROLE_ME_OFFICER,
+                              v1::ROLE_ADMINISTRATOR, v1::ROLE_AUDITOR}) {
+    SCOPED_TRACE(v1::Role_Name(role));
+    const bool office = role > v1::ROLE_TEAM_LEAD;
+    Member member = NewMember(administrator, role, office ? "" : team,
+                              office ? ProgrammeScope() : TeamScope(team));
+    for (const auto* service : AllServices()) {
+      for (int i = 0; i < service->method_count(); ++i) {
+        const auto& method = *service->method(i);
+        SCOPED_TRACE(method.full_name());
+        const RpcPolicy& policy = *FindPolicy(method.full_name());
+        if (policy.unauthenticated) continue;
+        for (const std::string& programme :
+             {made_.programme_id, other_made_.programme_id, MintId("prg", clock_, random_)}) {
+          const std::unique_ptr<google::protobuf::Message> request(
+              google::protobuf::MessageFactory::generated_factory()
+                  ->GetPrototype(method.input_type())
+                  ->New());
+          const google::protobuf::FieldDescriptor* field =
+              policy.programme_field.empty()
+                  ? nullptr
+                  : method.input_type()->FindFieldByName(std::string(policy.programme_field));
+          if (field != nullptr) {
+            request->GetReflection()->SetString(request.get(), field, "programmes/" + programme);
+          }
+          const absl::Status status = member.api.Any(method, *request).status();
+          const bool own = programme == made_.programme_id || field == nullptr;
+          if (own && (policy.roles & RoleBit(role)) != 0) {
+            // It was let in; whether the empty request makes sense is another matter.
+            EXPECT_THAT(status.code(),
+                        Not(AnyOf(absl::StatusCode::kPermissionDenied,
+                                  absl::StatusCode::kUnauthenticated, absl::StatusCode::kInternal,
+                                  absl::StatusCode::kUnknown, absl::StatusCode::kUnimplemented)))
+                << status;
+          } else {
+            EXPECT_THAT(status, StatusIs(absl::StatusCode::kPermissionDenied));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_F(ServerTest, AForeignCredentialAndAnUnknownOneAreTheSame) {
+  Member administrator = MemberOfCode(made_.code);
+  Member stranger = MemberOfCode(other_made_.code);
+  v1::ListCredentialsRequest list;
+  list.set_parent("programmes/" + other_made_.programme_id);
+  ASSERT_OK_AND_ASSIGN(const auto theirs, stranger.api(&Enrolments::ListCredentials, list));
+  ASSERT_EQ(theirs.credentials_size(), 1);
+  v1::RevokeCredentialRequest revoke;
+  revoke.set_credential_id(theirs.credentials(0).credential_id());
+  const absl::Status foreign = administrator.api(&Enrolments::RevokeCredential, revoke).status();
+  EXPECT_THAT(foreign, StatusIs(absl::StatusCode::kPermissionDenied));
+  revoke.set_credential_id(MintId("crd", clock_, random_));
+  EXPECT_EQ(administrator.api(&Enrolments::RevokeCredential, revoke).status(), foreign);
+  EXPECT_OK(stranger.api(&Enrolments::GetMembership, v1::GetMembershipRequest()));
+}
+
+TEST_F(ServerTest, RevokedNothingSuspendedIntoTheQuarantine) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  v1::ListCredentialsRequest list;
+  list.set_parent(parent());
+  ASSERT_OK_AND_ASSIGN(const auto credentials,
+                       administrator.api(&Enrolments::ListCredentials, list));
+  std::string credential;
+  for (const v1::Credential& entry : credentials.credentials()) {
+    if (entry.person_id() == collector.person_id) credential = entry.credential_id();
+  }
+  v1::SuspendCredentialRequest suspend;
+  suspend.set_credential_id(credential);
+  suspend.set_suspended(true);
+  ASSERT_OK(administrator.api(&Enrolments::SuspendCredential, suspend));
+  TestDevice device(2, collector.caller);
+  device.Capture(HeldReport(issue, team, team));
+  ASSERT_OK_AND_ASSIGN(const v1::SyncResponse response,
+                       collector.api(&Syncs::Sync, device.Request()));
+  EXPECT_EQ(response.directive(), v1::DEVICE_DIRECTIVE_SUSPENDED);
+  EXPECT_EQ(response.feed_size(), 0);
+  v1::ListSessionsRequest sessions;
+  sessions.set_parent(parent());
+  EXPECT_THAT(collector.api(&Sessions::ListSessions, sessions),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  v1::ListQuarantineRequest quarantine;
+  quarantine.set_parent(parent());
+  ASSERT_OK_AND_ASSIGN(const auto kept, administrator.api(&Programmes::ListQuarantine, quarantine));
+  ASSERT_EQ(kept.operations_size(), 1);
+  EXPECT_EQ(kept.operations(0).reason(), "REJECTION_REASON_SUSPENDED");
+
+  v1::RevokeCredentialRequest revoke;
+  revoke.set_credential_id(credential);
+  ASSERT_OK(administrator.api(&Enrolments::RevokeCredential, revoke));
+  EXPECT_THAT(collector.api(&Syncs::Sync, device.Request()),
+              StatusIs(absl::StatusCode::kUnauthenticated));
+}
+
+TEST_F(ServerTest, AMoveToAnotherTeamHoldsAtOnceAndForgetsNothing) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string next = CreateTeam(administrator, "Kwale team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  TestDevice device(3, collector.caller);
+  device.Capture(HeldReport(issue, team, next));
+
+  v1::UpdateRecordRequest update;
+  update.set_name(RecordName(collector.person_id));
+  update.mutable_record()->mutable_person()->set_team_id(next);
+  *update.mutable_record()->mutable_person()->mutable_scope() = TeamScope(next);
+  update.mutable_update_mask()->add_paths("team_id");
+  update.mutable_update_mask()->add_paths("scope");
+  ASSERT_OK(administrator.api(&Programmes::UpdateRecord, update));
+  ASSERT_OK_AND_ASSIGN(const v1::Membership me,
+                       collector.api(&Enrolments::GetMembership, v1::GetMembershipRequest()));
+  EXPECT_EQ(me.team_id(), next);
+  // What was written for the old team before is still taken, also after a restart.
+  StartServer();
+  ApiClient again(NewChannel(), collector.api.token());
+  ASSERT_OK_AND_ASSIGN(const v1::SyncResponse response, again(&Syncs::Sync, device.Request()));
+  ASSERT_EQ(response.results_size(), 1);
+  EXPECT_EQ(response.results(0).outcome(), v1::OPERATION_OUTCOME_ACCEPTED)
+      << response.results(0).message();
+
+  v1::VoidRecordRequest leave;
+  leave.set_name(RecordName(collector.person_id));
+  leave.set_voided(true);
+  ApiClient administrator_again(NewChannel(), administrator.api.token());
+  ASSERT_OK(administrator_again(&Programmes::VoidRecord, leave));
+  ASSERT_OK_AND_ASSIGN(const v1::SyncResponse left, again(&Syncs::Sync, device.Request()));
+  EXPECT_EQ(left.directive(), v1::DEVICE_DIRECTIVE_SUSPENDED);
+}
+
+TEST_F(ServerTest, RecordsAreCreatedReadUpdatedAndPaged) {
+  Member administrator = MemberOfCode(made_.code);
+  v1::CreateRecordRequest create;
+  create.set_parent(parent());
+  create.mutable_record()->mutable_team()->set_title("Kilifi team");
+  create.mutable_record()->mutable_team()->set_id(MintId("tem", clock_, random_));
+  create.set_request_id("once");
+  ASSERT_OK_AND_ASSIGN(const v1::RecordView created,
+                       administrator.api(&Programmes::CreateRecord, create));
+  EXPECT_EQ(created.record_id(), create.record().team().id());
+  EXPECT_EQ(created.name(), RecordName(created.record_id()));
+  ASSERT_OK_AND_ASSIGN(const v1::RecordView again,
+                       administrator.api(&Programmes::CreateRecord, create));
+  EXPECT_EQ(again.etag(), created.etag());
+  create.clear_request_id();
+  EXPECT_THAT(administrator.api(&Programmes::CreateRecord, create),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+
+  v1::UpdateRecordRequest update;
+  update.set_name(created.name());
+  update.mutable_record()->mutable_team()->add_aliases("KLF");
+  update.mutable_update_mask()->add_paths("aliases");
+  update.mutable_update_mask()->add_paths("title");
+  update.set_etag(created.etag());
+  ASSERT_OK_AND_ASSIGN(const v1::RecordView updated,
+                       administrator.api(&Programmes::UpdateRecord, update));
+  EXPECT_THAT(updated.record().team().aliases(), ::testing::ElementsAre("KLF"));
+  EXPECT_FALSE(updated.record().team().has_title()) << "masked and absent: cleared";
+  EXPECT_NE(updated.etag(), created.etag());
+  update.mutable_record()->mutable_team()->add_aliases("KLF 2");
+  EXPECT_THAT(administrator.api(&Programmes::UpdateRecord, update),
+              StatusIs(absl::StatusCode::kAborted));
+  update.clear_etag();
+  update.mutable_update_mask()->add_paths("title.text");
+  EXPECT_THAT(administrator.api(&Programmes::UpdateRecord, update),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("update_mask")));
+  update.mutable_update_mask()->set_paths(2, "id");
+  EXPECT_THAT(administrator.api(&Programmes::UpdateRecord, update),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("update_mask")));
+
+  for (int i = 0; i < 4; ++i) CreateTeam(administrator, absl::StrCat("Team ", i));
+  v1::ListRecordsRequest list;
+  list.set_parent(parent());
+  list.set_type(v1::RECORD_TYPE_TEAM);
+  list.set_page_size(2);
+  std::set<std::string> seen;
+  int pages = 0;
+  do {
+    ASSERT_OK_AND_ASSIGN(const auto page, administrator.api(&Programmes::ListRecords, list));
+    EXPECT_LE(page.records_size(), 2);
+    for (const v1::RecordView& view : page.records()) seen.insert(view.record_id());
+    list.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!list.page_token().empty());
+  EXPECT_EQ(seen.size(), 5u);
+  EXPECT_EQ(pages, 3);
+  list.set_page_token("bm9uc2Vuc2U");
+  EXPECT_THAT(administrator.api(&Programmes::ListRecords, list),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("page_token")));
+  list.clear_page_token();
+  list.set_page_size(-1);
+  EXPECT_THAT(administrator.api(&Programmes::ListRecords, list),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("page_size")));
+
+  v1::GetRecordRequest get;
+  get.set_name(RecordName(MintId("tem", clock_, random_)));
+  EXPECT_THAT(administrator.api(&Programmes::GetRecord, get),
+              StatusIs(absl::StatusCode::kNotFound));
+  v1::CreateRecordRequest report;
+  report.set_parent(parent());
+  report.mutable_record()->mutable_session_report();
+  EXPECT_THAT(administrator.api(&Programmes::CreateRecord, report),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("SessionReport")));
+}
+
+TEST_F(ServerTest, AnOfficerDoesNotMakeAdministrators) {
+  Member administrator = MemberOfCode(made_.code);
+  Member officer = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  v1::CreateRecordRequest create;
+  create.set_parent(parent());
+  create.mutable_record()->mutable_person()->set_role(v1::ROLE_ADMINISTRATOR);
+  EXPECT_THAT(officer.api(&Programmes::CreateRecord, create),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  v1::UpdateRecordRequest update;
+  update.set_name(RecordName(officer.person_id));
+  update.mutable_record()->mutable_person()->set_role(v1::ROLE_ADMINISTRATOR);
+  EXPECT_THAT(officer.api(&Programmes::UpdateRecord, update),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  // Nor by an operation of a device of his: it is taken, and without effect.
+  TestDevice device(4, officer.caller);
+  v1::Person before, after;
+  after.set_role(v1::ROLE_ADMINISTRATOR);
+  device.Edit(officer.person_id, before, after, {officer.person_id});
+  ASSERT_OK(officer.api(&Syncs::Sync, device.Request()));
+  Settle();
+  StartServer();
+  ApiClient again(NewChannel(), officer.api.token());
+  ASSERT_OK_AND_ASSIGN(const v1::Membership me,
+                       again(&Enrolments::GetMembership, v1::GetMembershipRequest()));
+  EXPECT_EQ(me.role(), v1::ROLE_ME_OFFICER);
+  EXPECT_THAT(again(&Programmes::CreateRecord, create),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST_F(ServerTest, RulingsEndorsementReturnAndPublication) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string other = CreateTeam(administrator, "Kwale team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  v1::Record record;
+  record.mutable_indicator()->add_issue_ids(issue);
+  const std::string indicator = Create(administrator, record);
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  Member officer = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member theirs = NewMember(administrator, v1::ROLE_ME_OFFICER, "", TeamScope(other));
+  TestDevice device(5, collector.caller);
+  const std::string report = device.Capture(HeldReport(issue, team, other));
+  ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
+
+  v1::EndorseReportRequest endorse;
+  endorse.set_name(RecordName(report));
+  EXPECT_THAT(theirs.api(&Reviews::EndorseReport, endorse),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("scope")));
+  ASSERT_OK_AND_ASSIGN(const v1::RecordView endorsed,
+                       officer.api(&Reviews::EndorseReport, endorse));
+  EXPECT_EQ(endorsed.record().session_report().review().stage(), v1::REPORT_STAGE_ENDORSED);
+  v1::ReturnReportRequest give_back;
+  give_back.set_name(RecordName(report));
+  EXPECT_THAT(officer.api(&Reviews::ReturnReport, give_back),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("message")));
+  endorse.set_name(RecordName(team));
+  EXPECT_THAT(officer.api(&Reviews::EndorseReport, endorse), StatusIs(absl::StatusCode::kNotFound));
+
+  const std::string figure_name = parent() + "/indicators/" + indicator + "/figures/2026-Q3";
+  v1::GetFigureRequest get;
+  get.set_name(figure_name);
+  ASSERT_OK_AND_ASSIGN(const v1::Figure figure, officer.api(&Indicators::GetFigure, get));
+  EXPECT_EQ(figure.value(), 1u);
+
+  v1::CreateRulingRequest rule;
+  rule.set_parent(parent());
+  rule.mutable_ruling()->set_kind(v1::RULING_KIND_DIFFERENT);
+  rule.mutable_ruling()->add_report_ids(report);
+  EXPECT_THAT(officer.api(&Reviews::CreateRuling, rule),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("report_ids")));
+  rule.mutable_ruling()->set_kind(v1::RULING_KIND_DOES_NOT_COUNT);
+  rule.mutable_ruling()->mutable_reason()->set_text("a rehearsal");
+  EXPECT_THAT(theirs.api(&Reviews::CreateRuling, rule),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_OK_AND_ASSIGN(const v1::RecordView ruling, officer.api(&Reviews::CreateRuling, rule));
+  // The figure that was looked at is not the figure any more.
+  v1::PublishFigureRequest publish;
+  publish.set_name(figure_name);
+  publish.set_expected_log_position(figure.log_position());
+  EXPECT_THAT(officer.api(&Indicators::PublishFigure, publish),
+              StatusIs(absl::StatusCode::kAborted));
+  ASSERT_OK_AND_ASSIGN(const v1::Figure ruled, officer.api(&Indicators::GetFigure, get));
+  EXPECT_EQ(ruled.value(), 0u);
+  v1::WithdrawRulingRequest withdraw;
+  withdraw.set_name(ruling.name());
+  ASSERT_OK(officer.api(&Reviews::WithdrawRuling, withdraw));
+  ASSERT_OK_AND_ASSIGN(const v1::Figure restored, officer.api(&Indicators::GetFigure, get));
+  EXPECT_EQ(restored.value(), 1u);
+
+  v1::RestateFigureRequest restate;
+  restate.set_name(figure_name);
+  restate.mutable_reason()->set_text("a late report");
+  EXPECT_THAT(officer.api(&Indicators::RestateFigure, restate),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  // Something else has come in since; the figure is still the one that was looked at.
+  CreateTeam(administrator, "A new team");
+  publish.set_expected_log_position(restored.log_position());
+  ASSERT_OK_AND_ASSIGN(const v1::PublishedFigure published,
+                       officer.api(&Indicators::PublishFigure, publish));
+  EXPECT_EQ(published.value(), 1u);
+  EXPECT_THAT(officer.api(&Indicators::PublishFigure, publish),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(published.id())));
+  EXPECT_THAT(theirs.api(&Indicators::RestateFigure, restate),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_OK_AND_ASSIGN(const v1::PublishedFigure restated,
+                       officer.api(&Indicators::RestateFigure, restate));
+  EXPECT_EQ(restated.restates(), published.id());
+  v1::ListPublishedFiguresRequest list;
+  list.set_parent(parent());
+  ASSERT_OK_AND_ASSIGN(const auto all, collector.api(&Indicators::ListPublishedFigures, list));
+  EXPECT_EQ(all.figures_size(), 2);
+}
+
+TEST_F(ServerTest, AReadWaitsForItsPositionUntilItsDeadline) {
+  Member administrator = MemberOfCode(made_.code);
+  v1::ListSessionsRequest list;
+  list.set_parent(parent());
+  list.set_min_log_position(1);
+  EXPECT_OK(administrator.api(&Sessions::ListSessions, list));
+  list.set_min_log_position(1'000'000);
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + administrator.api.token());
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
+  v1::ListSessionsResponse response;
+  const grpc::Status status =
+      v1::SessionService::NewStub(NewChannel())->ListSessions(&context, list, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  // A server that stops does not wait for what never comes.
+  server_->Stop(absl::Milliseconds(100));
+}
+
+TEST_F(ServerTest, ASecondServerOnTheDirectoryIsRefused) {
+  EXPECT_THAT(Server::Start(options_, clock_, random_, *log_).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("in use")));
+  ProgrammeRequest request;
+  request.title = "x";
+  request.administrator = "y";
+  EXPECT_THAT(CreateProgramme(options_.data_dir, request, clock_, random_),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(ServerTest, WithoutTlsItListensOnLoopbackOnly) {
+  server_.reset();
+  for (const char* address : {"0.0.0.0:0", "[::]:0", "192.168.1.4:0", "127.0.0.1.evil.org:0",
+                              "localhost.evil.org:0", "[::ffff:10.0.0.1]:0", ":0", ""}) {
+    EXPECT_FALSE(IsLoopback(address)) << address;
+    ServerOptions options = options_;
+    options.listen = address;
+    EXPECT_THAT(Server::Start(options, clock_, random_, *log_).status(),
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("without TLS")))
+        << address;
+  }
+  for (const char* address : {"127.0.0.1:0", "127.8.8.8:1", "localhost:0", "[::1]:0"}) {
+    EXPECT_TRUE(IsLoopback(address)) << address;
+  }
+}
+
+TEST_F(ServerTest, WithTlsDevicesTrustTheCodesAuthorityOnly) {
+  server_.reset();
+  ASSERT_OK(MakeCertificates(options_.data_dir, {"baraza.example.org"}, random_));
+  CodeOptions code_options;
+  code_options.programme_id = made_.programme_id;
+  code_options.person_id = made_.person_id;
+  ASSERT_OK_AND_ASSIGN(const ProgrammeMade made,
+                       CreateCode(options_.data_dir, code_options, clock_, random_));
+  ASSERT_OK_AND_ASSIGN(const v1::EnrolmentCode code, DecodeEnrolmentCode(made.code));
+  ASSERT_THAT(code.ca_certificate(), HasSubstr("BEGIN CERTIFICATE"));
+  StartServer();
+  v1::EnrolRequest request;
+  request.set_secret(code.secret());
+  request.set_device_id(MintId("dev", clock_, random_));
+  const auto enrol = [&](std::shared_ptr<grpc::ChannelCredentials> credentials) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    ApiClient client(grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                               credentials, arguments));
+    return client(&Enrolments::Enrol, request);
+  };
+  EXPECT_THAT(enrol(grpc::InsecureChannelCredentials()), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(enrol(grpc::SslCredentials({})), StatusIs(absl::StatusCode::kUnavailable));
+  grpc::SslCredentialsOptions pinned;
+  pinned.pem_root_certs = code.ca_certificate();
+  EXPECT_OK(enrol(grpc::SslCredentials(pinned)));
+}
+
+TEST_F(ServerTest, TheLogSaysWhatWasCalledAndNothingElse) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Secret team title");
+  server_->Stop(absl::Seconds(1));
+  const std::string log = Log();
+  EXPECT_THAT(log, HasSubstr("\"event\":\"rpc\",\"method\":"
+                             "\"baraza.v1.ProgrammeService.CreateRecord\",\"code\":\"OK\""));
+  EXPECT_THAT(log, HasSubstr(made_.programme_id));
+  for (const std::string& secret :
+       {administrator.api.token(), administrator.person_id, team, std::string("Secret team"),
+        std::string("127.0.0.1"), std::string("baraza1:")}) {
+    EXPECT_THAT(log, Not(HasSubstr(secret)));
+  }
+  for (const std::string& line : absl::StrSplit(log, '\n', absl::SkipEmpty())) {
+    EXPECT_EQ(line.front(), '{');
+    EXPECT_EQ(line.back(), '}');
+  }
+}
+
+}  // namespace
+}  // namespace baraza::server
