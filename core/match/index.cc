@@ -259,6 +259,8 @@ class MatchIndex::Impl {
     std::vector<Edge> edges;        // sorted by group
     int32_t self_score = 0;         // of two reports of the group
     bool coarse = false;
+    // Whether its report was named by another when the group was made: decides its keys.
+    bool named = false;
     bool dirty = false;
     bool touched = false;
     uint32_t component = kNone;
@@ -348,10 +350,11 @@ class MatchIndex::Impl {
       Group& group = groups_[at->second];
       group.key = key;
       group.coarse = HasCoarseDate(report.features);
+      group.named = IsNamed(report.features.report_id);
       group.reports = {slot};
       group.self_score = scorer_.Score(report.features, report.features);
       report.group = at->second;
-      AddToBlocks(at->second, KeysOf(report.features));
+      AddToBlocks(at->second, KeysOf(at->second));
       MarkDirty(at->second);
     } else {
       report.group = at->second;
@@ -377,7 +380,7 @@ class MatchIndex::Impl {
       EraseEdge(edge.group, g);
       --edge_count_;
     }
-    RemoveFromBlocks(g, KeysOf(report.features), report.features);
+    RemoveFromBlocks(g, KeysOf(g), report.features);
     if (group.component != kNone) Erase(components_[group.component], g);
     group_by_key_.erase(group.key);
     if (group.dirty) dirty_groups_.erase(g);
@@ -421,10 +424,11 @@ class MatchIndex::Impl {
 
   // ---- blocks
 
-  std::vector<BlockKey> KeysOf(const ReportFeatures& features) const {
+  std::vector<BlockKey> KeysOf(uint32_t g) const {
+    const ReportFeatures& features = FeaturesOf(g);
     std::vector<BlockKey> keys = BlockKeys(features);
     // A named report and those that name it meet under its id.
-    if (IsNamed(features.report_id)) keys.push_back(ReportKey(features.report_id));
+    if (groups_[g].named) keys.push_back(ReportKey(features.report_id));
     for (const std::string& named : features.named_reports) keys.push_back(ReportKey(named));
     std::sort(keys.begin(), keys.end());
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
@@ -566,7 +570,7 @@ class MatchIndex::Impl {
   void Recompare(uint32_t g) {
     const ReportFeatures& features = FeaturesOf(g);
     std::vector<uint32_t> candidates;
-    for (const BlockKey& key : KeysOf(features)) {
+    for (const BlockKey& key : KeysOf(g)) {
       VisitBlock(key.hash, key, features, [&](uint32_t other) { candidates.push_back(other); });
     }
     std::sort(candidates.begin(), candidates.end());

@@ -78,7 +78,7 @@ bool SpelledAlike(absl::string_view a, absl::string_view b) {
   while (!a.empty() && !b.empty()) {
     const absl::string_view word_a = a.substr(0, a.find(' '));
     const absl::string_view word_b = b.substr(0, b.find(' '));
-    if (JaroWinkler(word_a, word_b) < 800) return false;
+    if (JaroWinkler(word_a, word_b) < 880) return false;
     a.remove_prefix(std::min(a.size(), word_a.size() + 1));
     b.remove_prefix(std::min(b.size(), word_b.size() + 1));
   }

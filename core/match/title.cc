@@ -40,6 +40,9 @@ std::string WriteOutMarkers(absl::string_view title) {
     } else if (c == '.' && IsDigit(before) && after == ' ' && i + 2 < title.size() &&
                IsLetter(title[i + 2])) {
       result += "e ";
+    } else if (after == ':' && !IsLetter(before) && (c == 'I' || c == 'V' || c == 'X')) {
+      // "Session V: ..."; without the colon a single letter is a word ("v" is Czech for "in").
+      result += c == 'I' ? " 1 " : c == 'V' ? " 5 " : " 10 ";
     } else if (has_lower && c >= 'A' && c <= 'H' && !IsLetter(before) && !IsLetter(after) &&
                !IsDigit(after) && before != '\'' && after != '\'' && after != '.') {
       absl::StrAppend(&result, " letter", std::string(1, absl::ascii_tolower(c)), " ");
@@ -220,7 +223,7 @@ class TitleReader {
     }
     const std::string& value = *Token(value_at);
     std::optional<uint32_t> number = Number(value);
-    if (!number) number = Roman(value);
+    if (!number && (value.size() > 1 || value_at + 1 == tokens_.size())) number = Roman(value);
     Marker::Kind kind = KindOf(unit.value);
     if (!number) {
       number = Letter(value);

@@ -1,0 +1,288 @@
+#include "core/match/compare.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "tests/unit/core/match/report_builder.h"
+
+namespace baraza {
+namespace {
+
+// The name of a field's level, which must be the same from both sides.
+std::string LevelOf(v1::MatchField field, const Rep& a, const Rep& b,
+                    const std::map<std::string, v1::Source>& sources = {}) {
+  const Register reg = TestRegister();
+  const ReportFeatures left = a.Features(reg, sources);
+  const ReportFeatures right = b.Features(reg, sources);
+  const uint8_t level = Compare(left, right).level[field];
+  EXPECT_EQ(level, Compare(right, left).level[field]);
+  return std::string(LevelNames(field)[level]);
+}
+
+std::string Date(const Rep& a, const Rep& b) { return LevelOf(v1::MATCH_FIELD_DATE, a, b); }
+std::string Place(const Rep& a, const Rep& b) { return LevelOf(v1::MATCH_FIELD_PLACE, a, b); }
+std::string Title(const Rep& a, const Rep& b) { return LevelOf(v1::MATCH_FIELD_TITLE, a, b); }
+std::string Teams(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return LevelOf(v1::MATCH_FIELD_TEAMS, Rep("a").Teams(a), Rep("b").Teams(b));
+}
+
+Rep Month(const std::string& first, const std::string& last) {
+  return Rep("m").Dates(first, last, v1::DATE_PRECISION_MONTH);
+}
+
+TEST(CompareDates, Levels) {
+  const Rep day = Rep("a").Day("2026-03-05");
+  EXPECT_EQ(Date(day, Rep("b")), "missing");
+  EXPECT_EQ(Date(day, Rep("b").Day("2026-03-05")), "same_day");
+  EXPECT_EQ(Date(day, Rep("b").Day("2026-03-06")), "one_day_apart");
+  EXPECT_EQ(Date(day, Rep("b").Dates("2026-03-04", "2026-03-06")), "overlapping");
+  EXPECT_EQ(Date(day, Rep("b").Day("2026-05-03")), "day_month_swapped");
+  EXPECT_EQ(Date(day, Rep("b").Day("2026-03-08")), "few_days_apart");
+  EXPECT_EQ(Date(day, Rep("b").Day("2026-03-12")), "about_a_week_apart");
+  EXPECT_EQ(Date(day, Rep("b").Day("2026-04-05")), "far_apart");
+  EXPECT_EQ(Date(day, Rep("b").Day("2025-03-05")), "far_apart");
+  EXPECT_EQ(Date(day, Month("2026-03-01", "2026-03-31")), "within_month");
+  EXPECT_EQ(Date(day, Month("2026-04-01", "2026-04-30")), "ranges_do_not_meet");
+  EXPECT_EQ(Date(Month("2026-03-01", "2026-03-31"), Month("2026-03-01", "2026-03-31")),
+            "same_month");
+  EXPECT_EQ(Date(day, Rep("b").Dates("2026-01-01", "2026-03-31", v1::DATE_PRECISION_QUARTER)),
+            "within_quarter");
+  EXPECT_EQ(Date(day, Rep("b").Dates("2026-01-01", "2026-12-31", v1::DATE_PRECISION_YEAR)),
+            "within_year");
+  EXPECT_EQ(Date(day, Rep("b").Dates("2026-02-20", "2026-03-10", v1::DATE_PRECISION_UNKNOWN)),
+            "within_month");
+  EXPECT_EQ(Date(Month("2026-03-01", "2026-03-31"),
+                 Rep("b").Dates("2026-01-01", "2026-03-31", v1::DATE_PRECISION_QUARTER)),
+            "ranges_overlap");
+}
+
+TEST(ComparePlaces, Levels) {
+  const Rep kisumu = Rep("a").Place("Kisumu", "", "KE");
+  EXPECT_EQ(Place(kisumu, Rep("b")), "missing");
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("KISUMU")), "same_locality");
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("Kisummu")), "similar_spelling");
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("Nakuru")), "different_place");
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("Entebbe", "", "UG")), "different_country");
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("", "Nyanza Hall, Kisumu")), "same_locality");
+  EXPECT_EQ(Place(Rep("a").Place("Praha"), Rep("b").Place("Prague")), "same_locality");
+  EXPECT_EQ(
+      Place(Rep("a").Place("Kisumu", "Nyanza Hall"), Rep("b").Place("Kisumu", "Salle Nyanza")),
+      "same_venue");
+  EXPECT_EQ(Place(Rep("a").Place("Kisumu", "Nyanza Hall"), Rep("b").Place("Kisumu", "Grand Hotel")),
+            "different_venue");
+  EXPECT_EQ(Place(Rep("a").Place("Kisumu East"), Rep("b").Place("Kisumu West")), "different_place");
+  EXPECT_EQ(Place(Rep("a").Place("Kisauni"), Rep("b").Place("Kisauni Mombasa")),
+            "similar_spelling");
+}
+
+TEST(ComparePlaces, CodesAndCoordinates) {
+  Rep a("a"), b("b"), far("c");
+  a.report().mutable_venue()->set_p_code("KE042");
+  b.report().mutable_venue()->set_p_code("KE042");
+  EXPECT_EQ(Place(a, b), "same_p_code");
+  Rep p("p"), q("q");
+  p.report().mutable_venue()->mutable_coordinates()->set_latitude(-0.10);
+  q.report().mutable_venue()->mutable_coordinates()->set_latitude(-0.13);
+  far.report().mutable_venue()->mutable_coordinates()->set_latitude(-0.60);
+  EXPECT_EQ(Place(p, q), "near");
+  EXPECT_EQ(Place(p, far), "different_place");
+}
+
+TEST(CompareTitles, OneLanguage) {
+  const Rep land = Rep("a").Title("Farmers' exchange on land rights and seeds", "en");
+  EXPECT_EQ(Title(land, Rep("b")), "missing");
+  EXPECT_EQ(Title(land, Rep("b").Title("Exchange of farmers: land rights & seed", "en")),
+            "very_similar");
+  EXPECT_EQ(Title(land, Rep("b").Title("farmers' EXCHANGE on land rights and seeds", "en")),
+            "same");
+  EXPECT_EQ(Title(land, Rep("b").Title("Land rights and seeds", "en")), "similar");
+  EXPECT_EQ(Title(land, Rep("b").Title("Youth forum about elections and radio", "en")),
+            "different");
+  EXPECT_EQ(Title(Rep("a").Title("Monthly meeting", "en"), Rep("b").Title("Monthly meeting", "en")),
+            "somewhat_similar");
+}
+
+TEST(CompareTitles, AcrossLanguages) {
+  const Rep en = Rep("a").Title("Exchange on land rights and water", "en");
+  EXPECT_EQ(Title(en, Rep("b").Title("Échange sur les droits fonciers et l'eau", "fr")),
+            "alike_across_languages");
+  EXPECT_EQ(Title(en, Rep("b").Title("Intercambio sobre tierra y agua", "es")),
+            "alike_across_languages");
+  EXPECT_EQ(Title(en, Rep("b").Title("Troca sobre direitos à terra e água", "pt")),
+            "alike_across_languages");
+  EXPECT_EQ(Title(en, Rep("b").Title("Výměna zkušeností o vodě", "cs")), "alike_across_languages");
+  // Words that nobody translated speak neither way.
+  EXPECT_EQ(Title(en, Rep("b").Title("Journée des tisserands", "fr")), "other_language");
+  // Both understood, and about different things.
+  EXPECT_EQ(Title(en, Rep("b").Title("Foro sobre salud y elecciones", "es")), "different");
+}
+
+TEST(CompareMarkers, Levels) {
+  const auto marker = [](const char* a, const char* b) {
+    return LevelOf(v1::MATCH_FIELD_MARKER, Rep("a").Title(a), Rep("b").Title(b));
+  };
+  EXPECT_EQ(marker("Forum", "Foro"), "missing");
+  EXPECT_EQ(marker("Coast forum #4", "Quatrième forum de la côte"), "same");
+  EXPECT_EQ(marker("Coast forum, session A", "Coast forum, session B"), "different");
+  EXPECT_EQ(marker("Coast forum #4", "Coast forum #5"), "different");
+  EXPECT_EQ(marker("Coast forum #4", "Coast forum"), "one_sided");
+  EXPECT_EQ(marker("Session 4, part 1", "Session 4, part 2"), "different");
+  EXPECT_EQ(marker("March meeting", "Réunion d'avril"), "different");
+  EXPECT_EQ(marker("March meeting", "Meeting"), "missing");
+}
+
+TEST(CompareTeams, Levels) {
+  EXPECT_EQ(Teams({}, {"tem_a"}), "missing");
+  EXPECT_EQ(Teams({"tem_a", "tem_b"}, {"tem_b", "tem_a"}), "same");
+  EXPECT_EQ(Teams({"tem_a", "tem_b", "tem_c"}, {"tem_a", "tem_b"}), "most");
+  EXPECT_EQ(Teams({"tem_a", "tem_b", "tem_c", "tem_d"}, {"tem_a", "tem_b", "tem_e", "tem_f"}),
+            "some");
+  EXPECT_EQ(Teams({"tem_a"}, {"tem_a", "tem_b"}), "one");
+  EXPECT_EQ(Teams({"tem_a", "tem_b", "tem_c"}, {"tem_c", "tem_d", "tem_e"}), "one_of_many");
+  EXPECT_EQ(Teams({"tem_a", "tem_b"}, {"tem_c", "tem_d"}), "none");
+  EXPECT_EQ(Teams({"tem_a"}, {"tem_c", "tem_d"}), "none_of_few");
+  // Each names just itself.
+  EXPECT_EQ(Teams({"tem_a"}, {"tem_b"}), "missing");
+  // A name not in the register never proves that teams differ.
+  EXPECT_EQ(Teams({"Amis"}, {"tem_c", "tem_d"}), "missing");
+  EXPECT_EQ(Teams({"Amis du Lac", "tem_a"}, {"amis du lac", "tem_a"}), "same");
+}
+
+TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
+  const auto organiser = [](const char* a, const char* b) {
+    Rep left("a"), right("b");
+    left.report().mutable_organiser()->set_team_id(a);
+    right.report().mutable_organiser()->set_team_id(b);
+    return LevelOf(v1::MATCH_FIELD_ORGANISER, left, right);
+  };
+  EXPECT_EQ(organiser("tem_a", "tem_a"), "same");
+  EXPECT_EQ(organiser("tem_a", "tem_b"), "same_organisation");
+  EXPECT_EQ(organiser("tem_a", "tem_c"), "different");
+  Rep named("a"), team("b");
+  named.report().mutable_organiser()->set_unregistered_name("Somebody");
+  team.report().mutable_organiser()->set_team_id("tem_a");
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_ORGANISER, named, team), "missing");
+
+  const auto total = [](uint32_t a, uint32_t b) {
+    return LevelOf(v1::MATCH_FIELD_PARTICIPANTS, Rep("a").Total(a), Rep("b").Total(b));
+  };
+  EXPECT_EQ(total(40, 40), "same");
+  EXPECT_EQ(total(40, 42), "close");
+  EXPECT_EQ(total(40, 50), "similar");
+  EXPECT_EQ(total(40, 70), "unlike");
+  EXPECT_EQ(total(40, 100), "far");
+  EXPECT_EQ(total(0, 0), "same");
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_PARTICIPANTS, Rep("a"), Rep("b").Total(0)), "missing");
+
+  const auto issue = [](const char* a, const char* b) {
+    return LevelOf(v1::MATCH_FIELD_ISSUE, Rep("a").Issue(a), Rep("b").Issue(b));
+  };
+  EXPECT_EQ(issue("iss_land", "iss_land"), "same");
+  EXPECT_EQ(issue("iss_land", "iss_water"), "related");
+  EXPECT_EQ(issue("iss_land", "iss_youth"), "different");
+
+  Rep online("a"), in_person("b"), hybrid("c");
+  online.report().set_modality(v1::MODALITY_ONLINE);
+  in_person.report().set_modality(v1::MODALITY_IN_PERSON);
+  hybrid.report().set_modality(v1::MODALITY_HYBRID);
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_MODALITY, online, in_person), "different");
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_MODALITY, online, hybrid), "partly_online");
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_MODALITY, online, online), "same");
+
+  const auto reporter = [](const Rep& a, const Rep& b) {
+    return LevelOf(v1::MATCH_FIELD_REPORTER, a, b);
+  };
+  EXPECT_EQ(reporter(Rep("a").By("tem_a", "per_1"), Rep("b").By("tem_a", "per_1")), "same_author");
+  EXPECT_EQ(reporter(Rep("a").By("tem_a", "per_1"), Rep("b").By("tem_a", "per_2")), "same_team");
+  EXPECT_EQ(reporter(Rep("a").By("tem_a", "per_1"), Rep("b").By("tem_b", "per_2")),
+            "different_teams");
+
+  const auto topic = [](const char* a, const char* b) {
+    return LevelOf(v1::MATCH_FIELD_TOPIC, Rep("a").Topic(a), Rep("b").Topic(b));
+  };
+  EXPECT_EQ(topic("water", "l'eau"), "same");
+  EXPECT_EQ(topic("water, land, seeds, health, elections", "agua"), "some_in_common");
+  EXPECT_EQ(topic("water", "elections"), "different");
+}
+
+TEST(ComparePassages, OfOneSource) {
+  const auto passage = [](const Rep& a, const Rep& b) {
+    return LevelOf(v1::MATCH_FIELD_PASSAGE, a, b);
+  };
+  EXPECT_EQ(passage(Rep("a").Cite("s", "p. 1"), Rep("b").Cite("s", "p. 2")), "different_passages");
+  EXPECT_EQ(passage(Rep("a").Cite("s", "p. 1"), Rep("b").Cite("s", "page 1")), "same_passage");
+  EXPECT_EQ(
+      passage(Rep("a").Cite("s", "", "we met in May"), Rep("b").Cite("s", "", "then in June")),
+      "different_passages");
+  EXPECT_EQ(passage(Rep("a").Cite("s"), Rep("b").Cite("s", "p. 2")), "same_source");
+  EXPECT_EQ(passage(Rep("a").Cite("s", "p. 1"), Rep("b").Cite("t", "p. 2")), "missing");
+  // One page may hold two passages.
+  EXPECT_EQ(passage(Rep("a").Cite("s", "p. 1", "first"), Rep("b").Cite("s", "p. 1", "second")),
+            "same_source");
+  // A passage in common outweighs others apart.
+  EXPECT_EQ(passage(Rep("a").Cite("s", "p. 1").Cite("s", "p. 3"), Rep("b").Cite("s", "p. 1")),
+            "same_passage");
+}
+
+TEST(CompareDocuments, OneDocumentUnderTwoSources) {
+  v1::Source s, t, generic, generic_too;
+  s.set_kind(v1::SOURCE_KIND_DOCUMENT);
+  s.set_document_reference("KE/CF/2026/014");
+  t = s;
+  generic.set_kind(v1::SOURCE_KIND_DOCUMENT);
+  generic.set_document_title("Annual report 2026");
+  generic_too = generic;
+  const std::map<std::string, v1::Source> sources = {
+      {"s", s}, {"t", t}, {"g", generic}, {"h", generic_too}};
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_DOCUMENT, Rep("a").Cite("s"), Rep("b").Cite("t"), sources),
+            "same_document");
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_DOCUMENT, Rep("a").Cite("g"), Rep("b").Cite("h"), sources),
+            "missing");
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_PASSAGE, Rep("a").Cite("s", "p. 1"), Rep("b").Cite("t", "p. 2"),
+                    sources),
+            "different_passages");
+  Rep x("a"), y("b");
+  for (Rep* rep : {&x, &y}) {
+    v1::MeansOfVerification* proof = rep->report().add_means_of_verification();
+    proof->set_kind(v1::MeansOfVerification::KIND_ATTENDANCE_LIST);
+    proof->set_sha256(std::string(32, 'h'));
+  }
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_DOCUMENT, x, y), "same_file");
+  y.report().mutable_means_of_verification(0)->set_kind(v1::MeansOfVerification::KIND_PHOTO);
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_DOCUMENT, x, y), "missing");
+}
+
+TEST(CompareHints, Answers) {
+  using Answer = v1::HintAnswer;
+  const auto hint = [](const Rep& a, const Rep& b) {
+    return LevelOf(v1::MATCH_FIELD_HINT_ANSWER, a, b);
+  };
+  EXPECT_EQ(hint(Rep("a").Hint("b", Answer::ANSWER_SAME), Rep("b")), "said_same");
+  EXPECT_EQ(hint(Rep("a").Hint("b", Answer::ANSWER_DIFFERENT), Rep("b")), "said_different");
+  EXPECT_EQ(hint(Rep("a").Hint("b", Answer::ANSWER_UNSURE), Rep("b")), "unsure");
+  EXPECT_EQ(
+      hint(Rep("a").Hint("b", Answer::ANSWER_SAME), Rep("b").Hint("a", Answer::ANSWER_DIFFERENT)),
+      "disagree");
+  EXPECT_EQ(hint(Rep("a").Hint("c", Answer::ANSWER_SAME), Rep("b")), "missing");
+}
+
+TEST(ComparePartOf, Levels) {
+  const auto part = [](const Rep& a, const Rep& b) {
+    return LevelOf(v1::MATCH_FIELD_PART_OF, a, b);
+  };
+  EXPECT_EQ(part(Rep("a"), Rep("b")), "missing");
+  EXPECT_EQ(part(Rep("a").PartOf("b"), Rep("b")), "whole_and_part");
+  EXPECT_EQ(part(Rep("a").Title("Seeds").PartOf("", "National water conference"),
+                 Rep("b").Title("National water conference")),
+            "whole_and_part");
+  EXPECT_EQ(part(Rep("a").PartOf("c"), Rep("b").PartOf("c")), "same_whole");
+  EXPECT_EQ(part(Rep("a").PartOf("", "National water conference"),
+                 Rep("b").PartOf("", "Youth and elections summit")),
+            "different_wholes");
+  EXPECT_EQ(part(Rep("a").PartOf("c"), Rep("b")), "one_sided");
+}
+
+}  // namespace
+}  // namespace baraza

@@ -1,0 +1,287 @@
+#include "core/match/features.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/base/civil_date.h"
+#include "core/base/text.h"
+#include "core/match/place.h"
+#include "core/match/title.h"
+#include "tests/unit/core/match/report_builder.h"
+
+namespace baraza {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Kind = Marker::Kind;
+
+std::vector<Marker> Markers(absl::string_view title) { return ReadTitle(title, {}).markers; }
+
+TEST(Title, StopWordsOfFiveLanguagesAreLeftOut) {
+  for (const char* title :
+       {"of the and with", "de la et avec les", "de los y con", "do da e com os", "ve na se pro"}) {
+    EXPECT_THAT(ReadTitle(title, {}).words, IsEmpty()) << title;
+  }
+}
+
+TEST(Title, OneSubjectInFiveLanguagesIsOneWord) {
+  const std::vector<std::vector<std::string>> rows = {
+      {"land", "foncier", "tierra", "terras", "půda"},
+      {"water", "l'eau", "agua", "água", "voda"},
+      {"meeting", "réunion", "encuentro", "encontro", "setkání"},
+      {"workshop", "atelier", "taller", "oficina", "dílna"},
+      {"sharing", "partage", "compartir", "partilha", "sdílení"},
+      {"learning", "apprentissage", "aprendizaje", "aprendizagem", "učení"},
+      {"accountability", "redevabilité", "rendición de cuentas", "prestação de contas",
+       "odpovědnost"},
+      {"health", "santé", "salud", "saúde", "zdraví"},
+      {"women", "femmes", "mujeres", "mulheres", "ženy"},
+      {"climate", "climat", "clima", "clima", "klima"},
+      {"seeds", "semences", "semillas", "sementes", "osivo"},
+      {"school", "école", "escuela", "escola", "škola"}};
+  for (const auto& row : rows) {
+    const auto expected = ReadTitle(row[0], {}).words;
+    ASSERT_EQ(expected.size(), 1u) << row[0];
+    for (const std::string& word : row) {
+      const auto words = ReadTitle(word, {}).words;
+      ASSERT_EQ(words.size(), 1u) << word;
+      EXPECT_EQ(words[0].hash, expected[0].hash) << word;
+      EXPECT_TRUE(words[0].concept_word) << word;
+    }
+  }
+}
+
+TEST(Title, SubjectsWeighMoreThanTheKindOfOccasion) {
+  EXPECT_EQ(ReadTitle("workshop", {}).words[0].weight, 1);
+  EXPECT_EQ(ReadTitle("water", {}).words[0].weight, 3);
+  EXPECT_EQ(ReadTitle("Umoja", {}).words[0].weight, 3);
+  // The venue's own name adds nothing to the place.
+  const std::vector<std::string> place = {"kisumu"};
+  EXPECT_EQ(ReadTitle("Kisumu", place).words[0].weight, 1);
+}
+
+TEST(Title, TellsItsLanguage) {
+  EXPECT_EQ(ReadTitle("Exchange with the farmers of the coast", {}).language, "en");
+  EXPECT_EQ(ReadTitle("Échange avec les paysans sur la côte", {}).language, "fr");
+  EXPECT_EQ(ReadTitle("Intercambio con los campesinos y las mujeres", {}).language, "es");
+  EXPECT_EQ(ReadTitle("Troca com os camponeses nas comunidades", {}).language, "pt");
+  EXPECT_EQ(ReadTitle("Setkání pro ženy ve městě", {}).language, "cs");
+  EXPECT_EQ(ReadTitle("Umoja", {}).language, "");
+}
+
+TEST(Title, Markers) {
+  EXPECT_THAT(Markers("Coast forum, session B"), ElementsAre(Marker{Kind::kLetter, 2}));
+  EXPECT_THAT(Markers("Coast forum, session b"), ElementsAre(Marker{Kind::kLetter, 2}));
+  EXPECT_THAT(Markers("Coast forum #4"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("Coast forum no. 4"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("Forum de la côte n° 4"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("Foro de la costa nº 4"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("Session 4: water"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("Sesión IV"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("Sesión V: agua"), ElementsAre(Marker{Kind::kNumber, 5}));
+  EXPECT_THAT(Markers("4th coast forum"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("4. setkání koalice"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("Quatrième rencontre"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("Cuarto encuentro"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("4º encontro"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("Échange sur l'eau, 2e partie"), ElementsAre(Marker{Kind::kPart, 2}));
+  EXPECT_THAT(Markers("Water exchange, part 2"), ElementsAre(Marker{Kind::kPart, 2}));
+  EXPECT_THAT(Markers("Výměna o vodě, část II"), ElementsAre(Marker{Kind::kPart, 2}));
+  EXPECT_THAT(Markers("Jour 2 de la conférence"), ElementsAre(Marker{Kind::kDay, 2}));
+  EXPECT_THAT(Markers("Grupo B"), ElementsAre(Marker{Kind::kLetter, 2}));
+  EXPECT_THAT(Markers("March meeting"), ElementsAre(Marker{Kind::kMonth, 3}));
+  EXPECT_THAT(Markers("Setkání v březnu"), ElementsAre(Marker{Kind::kMonth, 3}));
+  EXPECT_THAT(Markers("Encuentro del 5 de marzo de 2026"), ElementsAre(Marker{Kind::kMonth, 3}));
+}
+
+TEST(Title, WhatLooksLikeAMarkerButIsNone) {
+  EXPECT_THAT(Markers("12 teams share lessons"), IsEmpty());
+  EXPECT_THAT(Markers("Reunião e partilha"), IsEmpty());
+  EXPECT_THAT(Markers("REUNIAO E PARTILHA"), IsEmpty());
+  EXPECT_THAT(Markers("Rencontre à Lomé"), IsEmpty());
+  EXPECT_THAT(Markers("Forum 2026"), IsEmpty());
+  EXPECT_THAT(Markers("Setkání v Praze i v Brně"), IsEmpty());
+  EXPECT_THAT(Markers("Water and land"), IsEmpty());
+}
+
+TEST(Place, ExonymsAndSpellings) {
+  const auto name = [](const std::string& locality) {
+    const ReportFeatures features = Rep("rep_1").Place(locality).Features();
+    return features.localities.empty() ? "" : features.localities[0].folded;
+  };
+  EXPECT_EQ(name("Praha"), name("Prague"));
+  EXPECT_EQ(name("Genève"), name("Ginebra"));
+  EXPECT_EQ(name("Ciudad de México"), name("Mexico City"));
+  EXPECT_EQ(name("Town of Kisumu"), "kisumu");
+  EXPECT_EQ(name("Kisumu (Kenya)"), "kisumu");
+  EXPECT_EQ(NameSkeleton("kisumu"), NameSkeleton("kisummu"));
+  EXPECT_EQ(NameSkeleton("quelimane"), NameSkeleton("kelimane"));
+  EXPECT_EQ(NameSkeleton("wajir"), NameSkeleton("vajir"));
+  EXPECT_NE(NameSkeleton("kisumu"), NameSkeleton("nakuru"));
+  const ReportFeatures kenya = Rep("rep_1").Place("Kisumu, Quênia").Features();
+  EXPECT_EQ(kenya.country, Rep("rep_2").Place("Lodwar", "", "ke").Features().country);
+}
+
+TEST(Teams, AliasesMergersAndNamesNotInTheRegister) {
+  Register reg = TestRegister();
+  v1::Team old = MakeTeam("tem_z", "Zulu", "org_3", {"Z-team"});
+  old.set_merged_into("tem_a");
+  PutTeam(reg, old);
+  const auto teams = Rep("rep_1").Teams({"tem_a"}).Features(reg).teams;
+  EXPECT_EQ(Rep("rep_2").Teams({"ALFA"}).Features(reg).teams, teams);
+  EXPECT_EQ(Rep("rep_3").Teams({"uwp"}).Features(reg).teams, teams);
+  EXPECT_EQ(Rep("rep_4").Teams({"tem_z"}).Features(reg).teams, teams);
+  EXPECT_EQ(Rep("rep_5").Teams({"z team"}).Features(reg).teams, teams);
+  EXPECT_EQ(Rep("rep_6").Teams({"coletivo raizes"}).Features(reg).teams,
+            Rep("rep_7").Teams({"tem_c"}).Features(reg).teams);
+  const ReportFeatures unknown = Rep("rep_8").Teams({"Friends of the lake"}).Features(reg);
+  EXPECT_THAT(unknown.teams, IsEmpty());
+  EXPECT_EQ(unknown.unregistered_teams.size(), 1u);
+}
+
+TEST(Teams, ThoseWhoWereThere) {
+  Rep rep("rep_1");
+  rep.By("tem_a", "per_1").Teams({"tem_b", "tem_c"});
+  EXPECT_EQ(rep.Features().teams.size(), 2u);
+  rep.report().set_reporting_team_present(v1::YES_NO_YES);
+  EXPECT_EQ(rep.Features().teams.size(), 3u);
+  rep.report().mutable_participating_teams(0)->set_present(v1::YES_NO_NO);
+  EXPECT_EQ(rep.Features().teams.size(), 2u);
+  rep.report().mutable_organiser()->set_team_id("tem_d");
+  rep.report().add_facilitated_by()->set_team_id("tem_e");
+  EXPECT_EQ(rep.Features().teams.size(), 4u);
+}
+
+TEST(Documents, GenericOnesHaveNoWeight) {
+  const auto document = [](const std::string& title, const std::string& reference) {
+    v1::Source source;
+    source.set_id("src_1");
+    source.set_kind(v1::SOURCE_KIND_DOCUMENT);
+    source.set_document_title(title);
+    source.set_document_reference(reference);
+    return Rep("rep_1")
+        .Cite("src_1")
+        .Features(TestRegister(), {{"src_1", source}})
+        .citations[0]
+        .document;
+  };
+  EXPECT_EQ(document("Annual report 2026", ""), 0u);
+  EXPECT_EQ(document("Rapport annuel 2026", ""), 0u);
+  EXPECT_EQ(document("Minutes", ""), 0u);
+  EXPECT_EQ(document("Informe trimestral 3", ""), 0u);
+  EXPECT_NE(document("Minutes of the coast forum no. 4", ""), 0u);
+  EXPECT_NE(document("Annual report", "KE/CF/2026/014"), 0u);
+  EXPECT_NE(document("", "KE/CF/2026/014"), document("", "KE/CF/2026/015"));
+  EXPECT_EQ(document("Minutes of the Coast Forum no. 4", ""),
+            document("Coast forum No 4 (minutes)", ""));
+}
+
+TEST(Citations, LocatorsByWhatTheyPointAt) {
+  const auto locator = [](const std::string& text) {
+    return Rep("rep_1").Cite("src_1", text).Features().citations[0].locator;
+  };
+  EXPECT_EQ(locator("p. 4"), locator("Page 4"));
+  EXPECT_EQ(locator("strana 4"), locator("4"));
+  EXPECT_NE(locator("p. 4"), locator("p. 5"));
+  EXPECT_EQ(locator(""), 0u);
+}
+
+TEST(Dates, IntervalPrecisionAndSwap) {
+  const auto day = [](int y, int m, int d) { return CivilDayToDays(absl::CivilDay(y, m, d)); };
+  const DateFeatures one = Rep("r").Day("2026-03-05").Features().date;
+  EXPECT_EQ(one.grain, DateGrain::kDay);
+  EXPECT_EQ(one.first, day(2026, 3, 5));
+  EXPECT_EQ(one.last, day(2026, 3, 5));
+  EXPECT_EQ(one.swapped_first, day(2026, 5, 3));
+  EXPECT_EQ(Rep("r").Day("2026-03-13").Features().date.swapped_first, DateFeatures::kNoSwap);
+  EXPECT_EQ(Rep("r").Day("2026-03-03").Features().date.swapped_first, DateFeatures::kNoSwap);
+  const DateFeatures month =
+      Rep("r").Dates("2026-03-01", "2026-03-31", v1::DATE_PRECISION_MONTH).Features().date;
+  EXPECT_EQ(month.grain, DateGrain::kMonth);
+  EXPECT_EQ(month.last, day(2026, 3, 31));
+  EXPECT_EQ(Rep("r").Dates("", "").Features().date.grain, DateGrain::kUnknown);
+  EXPECT_EQ(Rep("r").Dates("2026-03-01", "", v1::DATE_PRECISION_UNKNOWN).Features().date.grain,
+            DateGrain::kUnknown);
+}
+
+TEST(Register, KnowsWhichReportsAChangeTouches) {
+  Register reg = TestRegister();
+  v1::Team old = MakeTeam("tem_z", "Zulu", "org_3");
+  old.set_merged_into("tem_y");
+  v1::Team between = MakeTeam("tem_y", "Yankee", "org_3");
+  between.set_merged_into("tem_a");
+  PutTeam(reg, old);
+  PutTeam(reg, between);
+  const ReportFeatures by_id = Rep("r").Teams({"tem_z"}).Features(reg);
+  EXPECT_TRUE(DependsOn(by_id, "tem_z"));
+  EXPECT_TRUE(DependsOn(by_id, "tem_y"));
+  EXPECT_TRUE(DependsOn(by_id, "tem_a"));
+  EXPECT_FALSE(DependsOn(by_id, "tem_b"));
+  // A team that is registered after the report arrived.
+  const ReportFeatures by_name = Rep("r").Teams({"Les Amis du Lac"}).Features(reg);
+  const v1::Team late = MakeTeam("tem_l", "Amis", "org_3", {"les amis du lac"});
+  EXPECT_TRUE(DependsOn(by_name, RegisterKeysOf(late)));
+  EXPECT_FALSE(DependsOn(by_name, RegisterKeysOf(old)));
+  v1::Issue issue;
+  issue.set_id("iss_land");
+  EXPECT_TRUE(DependsOn(Rep("r").Issue("iss_land").Features(reg), RegisterKeysOf(issue)));
+}
+
+TEST(Features, WhatMakesNoDifferenceMakesNone) {
+  const Register reg = TestRegister();
+  const auto fingerprint = [&](const std::string& title, const std::string& place,
+                               const std::vector<std::string>& teams) {
+    return Rep("rep_1")
+        .Title(title, "fr")
+        .Place(place)
+        .Teams(teams)
+        .Day("2026-03-05")
+        .Features(reg)
+        .fingerprint;
+  };
+  const auto expected =
+      fingerprint("Échange sur l'eau à Lomé", "Lomé", {"tem_a", "tem_b", "tem_c"});
+  EXPECT_EQ(fingerprint("ECHANGE  sur l’eau   a Lome ", " lome", {"tem_a", "tem_b", "tem_c"}),
+            expected);
+  EXPECT_EQ(fingerprint("Échange sur l'eau à Lomé", "Lomé", {"tem_c", "tem_a", "tem_b"}), expected);
+  EXPECT_EQ(fingerprint("Échange sur l'eau à Lomé", "LOMÉ", {"UWP", "bravo", "tem_c", "tem_a"}),
+            expected);
+  EXPECT_NE(fingerprint("Échange sur l'eau à Lomé", "Lomé", {"tem_a", "tem_b"}), expected);
+  EXPECT_NE(fingerprint("Échange sur la terre à Lomé", "Lomé", {"tem_a", "tem_b", "tem_c"}),
+            expected);
+}
+
+TEST(Features, ShowTheWordsAsWritten) {
+  const ReportFeatures features = Rep("r")
+                                      .Title("Échange nº 4")
+                                      .Place("Lomé", "Salle Ébène")
+                                      .Teams({"tem_c", "Les Amis"})
+                                      .Day("2026-03-05")
+                                      .Features();
+  EXPECT_EQ(features.shown.title, "Échange nº 4");
+  EXPECT_THAT(features.shown.place, HasSubstr("Salle Ébène"));
+  EXPECT_THAT(features.shown.teams, HasSubstr("Coletivo Raízes"));
+  EXPECT_THAT(features.shown.teams, HasSubstr("Les Amis"));
+  EXPECT_EQ(features.shown.date, "2026-03-05");
+  EXPECT_EQ(features.shown.markers, "#4");
+}
+
+TEST(Features, SurviveHugeAndHostileText) {
+  Rep rep("r");
+  rep.Title(std::string(100'000, 'x') + " " + std::string(100'000, '#')).Place("\xff\xfe,,,;(((");
+  for (int i = 0; i < 900; ++i) rep.Teams({"name " + std::to_string(i)});
+  const ReportFeatures features = rep.Features();
+  EXPECT_LE(features.unregistered_teams.size(), 64u);
+  EXPECT_LE(features.title.size(), 64u);
+}
+
+TEST(Features, VersionNamesLexiconAndIcu) {
+  EXPECT_THAT(FeatureVersion(), HasSubstr("lexicon."));
+  EXPECT_THAT(FeatureVersion(), HasSubstr(IcuVersion()));
+}
+
+}  // namespace
+}  // namespace baraza
