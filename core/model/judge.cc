@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -19,7 +18,6 @@
 namespace baraza {
 namespace {
 
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using Verdict = std::optional<Rejection>;
 
@@ -73,6 +71,7 @@ class Judge {
         }
         if (!reader.ok()) return MalformedRecord();
         records_.push_back(nullptr);
+        present_.emplace_back();
         continue;
       }
       std::unique_ptr<Message> record = NewRecord(header_.record_type());
@@ -82,8 +81,26 @@ class Judge {
         return Reject(v1::REJECTION_REASON_INVALID_UTF8, field, "UTF-8", "other bytes");
       }
       records_.push_back(std::move(record));
+      present_.push_back(PresentFields(bytes));
     }
     return std::nullopt;
+  }
+
+  // The known fields that the bytes hold, ascending. Most of a record's fields are not in an
+  // operation, and asking reflection for each costs more than everything else here.
+  std::vector<const FieldRules*> PresentFields(absl::string_view bytes) const {
+    std::vector<const FieldRules*> present;
+    WireReader reader(bytes);
+    WireField field;
+    while (reader.Next(&field)) {
+      const FieldRules* rules = rules_->Find(field.number);
+      if (rules != nullptr && (present.empty() || present.back() != rules)) {
+        present.push_back(rules);
+      }
+    }
+    std::sort(present.begin(), present.end());
+    present.erase(std::unique(present.begin(), present.end()), present.end());
+    return present;
   }
 
   Rejection MalformedRecord() const {
@@ -216,18 +233,19 @@ class Judge {
                       absl::StrCat(unknown));
       }
       if (rules_ == nullptr) continue;
-      const auto problem = FindValueProblem(*records_[i], *rules_, {.check_utf8 = false});
+      const auto problem =
+          FindValueProblem(*records_[i], *rules_, present_[i], {.check_utf8 = false});
       if (problem.has_value()) {
         return Reject(problem->reason, problem->field, problem->expected, problem->got);
       }
       if (auto bad = CheckRegisters(i)) return bad;
     }
-    return std::nullopt;
+    return CheckTouchedOnce();
   }
 
   int CountUnknown(size_t part) const {
     if (rules_ != nullptr) {
-      return records_[part]->GetReflection()->GetUnknownFields(*records_[part]).field_count();
+      return rules_->reflection->GetUnknownFields(*records_[part]).field_count();
     }
     WireReader reader(operation_.deltas[part].delta.record());
     WireField field;
@@ -236,30 +254,24 @@ class Judge {
     return count;
   }
 
-  // That each register of a known field is set, cleared or removed once in the whole operation.
+  // Collects the registers that a part sets, clears or removes into touched_.
   Verdict CheckRegisters(size_t part) {
     const Message& record = *records_[part];
-    const google::protobuf::Reflection* reflection = record.GetReflection();
-    for (const FieldRules& rules : rules_->fields) {
-      const FieldDescriptor* field = rules.field;
-      const int size = field->is_repeated()                  ? reflection->FieldSize(record, field)
-                       : reflection->HasField(record, field) ? 1
-                                                             : 0;
+    for (const FieldRules* rules : present_[part]) {
+      const int size = rules->Count(record);
       if (size == 0) continue;
-      if (rules.merge == v1::MERGE_RULE_DERIVED) {
-        return Invalid(field->name(), "nothing, since it follows from the header", "a value");
+      const int number = rules->field->number();
+      if (rules->merge == v1::MERGE_RULE_DERIVED) {
+        return Invalid(rules->field->name(), "nothing, since it follows from the header",
+                       "a value");
       }
-      if (rules.merge != v1::MERGE_RULE_ELEMENTS) {
-        if (auto bad = Once(rules, "")) return bad;
+      if (rules->merge != v1::MERGE_RULE_ELEMENTS) {
+        touched_.emplace_back(number, "");
         continue;
       }
       for (int i = 0; i < size; ++i) {
-        const Message& element = reflection->GetRepeatedMessage(record, field, i);
-        std::string scratch;
-        if (auto bad = Once(rules, element.GetReflection()->GetStringReference(
-                                       element, rules.message->element_id, &scratch))) {
-          return bad;
-        }
+        touched_.emplace_back(number, rules->message->reflection->GetString(
+                                          rules->MessageAt(record, i), rules->message->element_id));
       }
     }
     const v1::Delta& delta = operation_.deltas[part].delta;
@@ -272,7 +284,7 @@ class Judge {
       if (rules->merge == v1::MERGE_RULE_DERIVED || rules->merge == v1::MERGE_RULE_ELEMENTS) {
         return Invalid(rules->field->name(), "no clearing of the whole field", "one");
       }
-      if (auto bad = Once(*rules, "")) return bad;
+      touched_.emplace_back(number, "");
     }
     for (const v1::RemovedElement& removed : delta.removed_elements()) {
       if (!ValidateElementId(removed.element_id()).ok()) {
@@ -284,14 +296,18 @@ class Judge {
       if (rules->merge != v1::MERGE_RULE_ELEMENTS) {
         return Invalid(rules->field->name(), "no removal from a field without elements", "one");
       }
-      if (auto bad = Once(*rules, removed.element_id())) return bad;
+      touched_.emplace_back(removed.field_number(), removed.element_id());
     }
     return std::nullopt;
   }
 
-  Verdict Once(const FieldRules& rules, const std::string& element_id) {
-    if (touched_.emplace(rules.field->number(), element_id).second) return std::nullopt;
-    return Invalid(rules.field->name(), "each field or element once in an operation", "twice");
+  // That each register of a known field is touched once in the whole operation.
+  Verdict CheckTouchedOnce() {
+    std::sort(touched_.begin(), touched_.end());
+    const auto twice = std::adjacent_find(touched_.begin(), touched_.end());
+    if (twice == touched_.end()) return std::nullopt;
+    return Invalid(rules_->Find(twice->first)->field->name(),
+                   "each field or element once in an operation", "twice");
   }
 
   // PRIVACY_CLASS.
@@ -304,8 +320,10 @@ class Judge {
     }
     for (size_t i = 0; i < records_.size(); ++i) {
       const PartDelta& part = operation_.deltas[i];
-      if (auto bad = CheckMessageClasses(*records_[i], *rules_, part.privacy, sensitivity, "")) {
-        return bad;
+      for (const FieldRules* field : present_[i]) {
+        if (auto bad = CheckFieldClasses(*records_[i], *field, part.privacy, sensitivity, "")) {
+          return bad;
+        }
       }
       for (const uint32_t number : part.delta.cleared_fields()) {
         if (auto bad = CheckNumberClass(number, part.privacy, sensitivity)) return bad;
@@ -336,30 +354,23 @@ class Judge {
                   v1::Privacy_Name(part));
   }
 
-  Verdict CheckMessageClasses(const Message& message, const MessageRules& rules, v1::Privacy part,
-                              v1::Privacy least, absl::string_view path) const {
-    const google::protobuf::Reflection* reflection = message.GetReflection();
-    least = std::max(least, OwnSensitivity(message, rules));
-    if (!path.empty() && least > part) return CheckClass(path, least, part);
-    for (const FieldRules& field : rules.fields) {
-      const bool repeated = field.field->is_repeated();
-      const int size = repeated ? reflection->FieldSize(message, field.field)
-                       : reflection->HasField(message, field.field) ? 1
-                                                                    : 0;
-      if (size == 0) continue;
-      if (std::max(field.privacy, least) > part) {
-        return CheckClass(Joined(path, field.field->name()), std::max(field.privacy, least), part);
-      }
-      if (field.message == nullptr) continue;
-      for (int i = 0; i < size; ++i) {
-        const Message& inner = repeated ? reflection->GetRepeatedMessage(message, field.field, i)
-                                        : reflection->GetMessage(message, field.field);
-        if (!path.empty() || HasClasses(*field.message)) {
-          if (auto bad = CheckMessageClasses(inner, *field.message, part, least,
-                                             Joined(path, field.field->name()))) {
-            return bad;
-          }
-        }
+  // `least` is what the messages around the field ask for, `path` leads to the one that has it.
+  Verdict CheckFieldClasses(const Message& message, const FieldRules& field, v1::Privacy part,
+                            v1::Privacy least, absl::string_view path) const {
+    const int size = field.Count(message);
+    if (size == 0) return std::nullopt;
+    const v1::Privacy privacy = std::max(field.privacy, least);
+    if (privacy > part) return CheckClass(Joined(path, field.field->name()), privacy, part);
+    if (field.message == nullptr || (path.empty() && !HasClasses(*field.message))) {
+      return std::nullopt;
+    }
+    const std::string inner_path = Joined(path, field.field->name());
+    for (int i = 0; i < size; ++i) {
+      const Message& inner = field.MessageAt(message, i);
+      const v1::Privacy own = std::max(least, OwnSensitivity(inner, *field.message));
+      if (own > part) return CheckClass(inner_path, own, part);
+      for (const FieldRules& inner_field : field.message->fields) {
+        if (auto bad = CheckFieldClasses(inner, inner_field, part, own, inner_path)) return bad;
       }
     }
     return std::nullopt;
@@ -443,8 +454,10 @@ class Judge {
   const MessageRules* const rules_;
   // Beside operation_.deltas; nullptr for an unknown type.
   std::vector<std::unique_ptr<Message>> records_;
-  // Registers seen so far: field number, element id.
-  std::set<std::pair<int, std::string>> touched_;
+  // Beside records_: the fields that are set.
+  std::vector<std::vector<const FieldRules*>> present_;
+  // Registers of known fields that the operation touches: field number, element id.
+  std::vector<std::pair<uint32_t, std::string>> touched_;
 };
 
 }  // namespace

@@ -212,7 +212,7 @@ class Merge {
       if (&HeaderAt(candidate.rank) != creation_) continue;
       const std::unique_ptr<Message> record = NewRecord(type_);
       if (!record->ParsePartialFromString(candidate.value)) return "";
-      return record->GetReflection()->GetString(*record, field);
+      return rules_->reflection->GetString(*record, field);
     }
     return "";
   }
@@ -322,7 +322,7 @@ class Merge {
       Find(v1::Finding::KIND_INVALID_VALUE, "", "", "the values do not parse together", true);
       record->Clear();
     }
-    const google::protobuf::Reflection* reflection = record->GetReflection();
+    const google::protobuf::Reflection* reflection = rules_->reflection;
     for (const FieldRules& field : rules_->fields) {
       if (field.merge != v1::MERGE_RULE_DERIVED) continue;
       const std::string& name = field.field->name();
@@ -332,7 +332,7 @@ class Merge {
       reflection->SetString(record.get(), field.field, value);
     }
     if (state_.created()) {
-      const auto problem = FindValueProblem(*record, *rules_, {});
+      const auto problem = FindValueProblem(*record, *rules_, {.check_utf8 = false});
       if (problem.has_value()) {
         Find(v1::Finding::KIND_INVALID_VALUE, "", problem->field,
              absl::StrCat("expected ", problem->expected, ", got ", problem->got), true);

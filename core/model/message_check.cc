@@ -186,10 +186,10 @@ Problem CheckAs(const Message& message) {
   return check(static_cast<const T&>(message));
 }
 
-using Checker = Problem (*)(const Message&);
+}  // namespace
 
-const std::map<const google::protobuf::Descriptor*, Checker>& Checkers() {
-  static const auto* const checkers = new std::map<const google::protobuf::Descriptor*, Checker>{
+MessageCheck MessageCheckOf(const google::protobuf::Descriptor* descriptor) {
+  static const auto* const checks = new std::map<const google::protobuf::Descriptor*, MessageCheck>{
       {v1::SessionDates::descriptor(), &CheckAs<v1::SessionDates, CheckDates>},
       {v1::Coordinates::descriptor(), &CheckAs<v1::Coordinates, CheckCoordinates>},
       {v1::Participants::descriptor(), &CheckAs<v1::Participants, CheckParticipants>},
@@ -201,15 +201,8 @@ const std::map<const google::protobuf::Descriptor*, Checker>& Checkers() {
       {v1::PublishedFigure::descriptor(), &CheckAs<v1::PublishedFigure, CheckPublished>},
       {v1::Indicator::descriptor(), &CheckAs<v1::Indicator, CheckIndicator>},
   };
-  return *checkers;
-}
-
-}  // namespace
-
-Problem FindMessageProblem(const Message& message) {
-  const auto found = Checkers().find(message.GetDescriptor());
-  if (found == Checkers().end()) return std::nullopt;
-  return found->second(message);
+  const auto found = checks->find(descriptor);
+  return found == checks->end() ? nullptr : found->second;
 }
 
 }  // namespace baraza

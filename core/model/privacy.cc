@@ -72,21 +72,17 @@ class Filter {
 
   // `inherited` is the class of the field that holds the message.
   void Run(Message& message, const MessageRules& rules, v1::Privacy inherited) const {
-    const Reflection* reflection = message.GetReflection();
+    const Reflection* reflection = rules.reflection;
     reflection->MutableUnknownFields(&message)->Clear();
     FilterBytes(message, rules);
     const v1::Privacy least = OwnSensitivity(message, rules);
     for (const FieldRules& field : rules.fields) {
-      const bool repeated = field.field->is_repeated();
-      if (repeated ? reflection->FieldSize(message, field.field) == 0
-                   : !reflection->HasField(message, field.field)) {
-        continue;
-      }
+      if (field.Count(message) == 0) continue;
       const v1::Privacy own = field.privacy == v1::PRIVACY_UNSPECIFIED ? inherited : field.privacy;
       const v1::Privacy privacy = std::max(own, least);
       if (privacy > greatest_) {
         reflection->ClearField(&message, field.field);
-      } else if (field.message != nullptr && repeated) {
+      } else if (field.message != nullptr && field.repeated) {
         RunItems(message, field, privacy);
       } else if (field.message != nullptr) {
         Run(*reflection->MutableMessage(&message, field.field), *field.message, privacy);
@@ -97,9 +93,9 @@ class Filter {
  private:
   // Takes sensitive elements out of a list whole: an empty one would still say that there is one.
   void RunItems(Message& message, const FieldRules& field, v1::Privacy privacy) const {
-    const Reflection* reflection = message.GetReflection();
+    const Reflection* reflection = field.reflection;
     int kept = 0;
-    const int size = reflection->FieldSize(message, field.field);
+    const int size = field.Count(message);
     for (int i = 0; i < size; ++i) {
       Message* item = reflection->MutableRepeatedMessage(&message, field.field, i);
       if (field.message->sensitive != nullptr &&

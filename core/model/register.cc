@@ -13,7 +13,6 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::Reflection;
 
 template <typename Table>
 auto FindIn(const Table& table, absl::string_view id) -> const
@@ -34,22 +33,17 @@ auto AllOf(const Table& table) {
 template <typename Visit>
 void VisitReferences(const Message& message, const MessageRules& rules, const std::string& path,
                      const Visit& visit) {
-  const Reflection* reflection = message.GetReflection();
   for (const FieldRules& field : rules.fields) {
-    const bool repeated = field.field->is_repeated();
-    const int size = repeated ? reflection->FieldSize(message, field.field)
-                     : reflection->HasField(message, field.field) ? 1
-                                                                  : 0;
-    if (size == 0 || (!field.refers && field.message == nullptr)) continue;
+    if (!field.refers && field.message == nullptr) continue;
+    const int size = field.Count(message);
+    if (size == 0) continue;
     const std::string name = path.empty() ? field.field->name() : path + "." + field.field->name();
     for (int i = 0; i < size; ++i) {
       if (field.message != nullptr) {
-        VisitReferences(repeated ? reflection->GetRepeatedMessage(message, field.field, i)
-                                 : reflection->GetMessage(message, field.field),
-                        *field.message, name, visit);
+        VisitReferences(field.MessageAt(message, i), *field.message, name, visit);
       } else if (field.field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-        const std::string id = repeated ? reflection->GetRepeatedString(message, field.field, i)
-                                        : reflection->GetString(message, field.field);
+        std::string scratch;
+        const std::string& id = field.StringAt(message, i, &scratch);
         if (!id.empty()) visit(name, id);
       }
     }

@@ -7,6 +7,7 @@
 #include "core/base/mutex.h"
 #include "core/model/limits.h"
 #include "core/model/record_types.h"
+#include "core/model/value_check.h"
 
 namespace baraza {
 namespace {
@@ -109,6 +110,8 @@ FieldRules MakeFieldRules(const FieldDescriptor* field, const MessageRules& owne
   const google::protobuf::FieldOptions& options = field->options();
   FieldRules rules;
   rules.field = field;
+  rules.reflection = owner.reflection;
+  rules.repeated = field->is_repeated();
   rules.privacy = options.GetExtension(v1::privacy);
   rules.merge = options.GetExtension(v1::merge);
   if (rules.merge == v1::MERGE_RULE_UNSPECIFIED) rules.merge = v1::MERGE_RULE_WHOLE;
@@ -157,6 +160,10 @@ class Registry {
     // Entered before its fields are looked at: a message may hold itself.
     MessageRules& rules = *slot;
     rules.descriptor = descriptor;
+    rules.reflection = google::protobuf::MessageFactory::generated_factory()
+                           ->GetPrototype(descriptor)
+                           ->GetReflection();
+    rules.check = MessageCheckOf(descriptor);
     rules.type = RecordTypeOf(*descriptor);
     rules.record_authority = descriptor->options().GetExtension(v1::record_authority);
     if (rules.record_authority == v1::AUTHORITY_UNSPECIFIED) {
@@ -224,10 +231,10 @@ const MessageRules* RulesOfType(v1::RecordType type) {
 
 v1::Privacy OwnSensitivity(const google::protobuf::Message& message, const MessageRules& rules) {
   if (rules.sensitivity != nullptr) {
-    const int value = message.GetReflection()->GetEnumValue(message, rules.sensitivity);
+    const int value = rules.reflection->GetEnumValue(message, rules.sensitivity);
     return v1::Privacy_IsValid(value) ? static_cast<v1::Privacy>(value) : v1::PRIVACY_TEAM;
   }
-  if (rules.sensitive != nullptr && message.GetReflection()->GetBool(message, rules.sensitive)) {
+  if (rules.sensitive != nullptr && rules.reflection->GetBool(message, rules.sensitive)) {
     return v1::PRIVACY_TEAM;
   }
   return v1::PRIVACY_UNSPECIFIED;

@@ -2,6 +2,7 @@
 #define BARAZA_CORE_MODEL_SCHEMA_RULES_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,18 @@ enum class ValueForm {
 };
 
 struct MessageRules;
+struct ValueProblem;
+
+// A rule between the fields of one message; see value_check.h.
+using MessageCheck = std::optional<ValueProblem> (*)(const google::protobuf::Message&);
 
 struct FieldRules {
   const google::protobuf::FieldDescriptor* field = nullptr;
+  // Of the message that has the field. Kept, since asking a message for it takes a lock-like step.
+  const google::protobuf::Reflection* reflection = nullptr;
   // UNSPECIFIED: that of the field which holds the message.
   v1::Privacy privacy = v1::PRIVACY_UNSPECIFIED;
+  bool repeated = false;
   // Never UNSPECIFIED.
   v1::MergeRule merge = v1::MERGE_RULE_WHOLE;
   // Never UNSPECIFIED; meaningful on the fields of a record only.
@@ -46,10 +54,30 @@ struct FieldRules {
   double maximum = 0;
   // Of a message field.
   const MessageRules* message = nullptr;
+
+  // Values of the field in `owner`: 0 or 1 for a field that is not repeated.
+  int Count(const google::protobuf::Message& owner) const {
+    return repeated ? reflection->FieldSize(owner, field) : reflection->HasField(owner, field);
+  }
+
+  // Value number `index`, below Count, of a message field.
+  const google::protobuf::Message& MessageAt(const google::protobuf::Message& owner,
+                                             int index) const {
+    return repeated ? reflection->GetRepeatedMessage(owner, field, index)
+                    : reflection->GetMessage(owner, field);
+  }
+
+  // The same of a string or bytes field; `scratch` may come to hold it.
+  const std::string& StringAt(const google::protobuf::Message& owner, int index,
+                              std::string* scratch) const {
+    return repeated ? reflection->GetRepeatedStringReference(owner, field, index, scratch)
+                    : reflection->GetStringReference(owner, field, scratch);
+  }
 };
 
 struct MessageRules {
   const google::protobuf::Descriptor* descriptor = nullptr;
+  const google::protobuf::Reflection* reflection = nullptr;
   // UNSPECIFIED unless this is a record.
   v1::RecordType type = v1::RECORD_TYPE_UNSPECIFIED;
   v1::Authority record_authority = v1::AUTHORITY_AUTHOR_TEAM;
@@ -60,12 +88,15 @@ struct MessageRules {
   // The flag that raises an element to TEAM: `sensitive`; or nullptr.
   const google::protobuf::FieldDescriptor* sensitive = nullptr;
   const google::protobuf::FieldDescriptor* element_id = nullptr;
+  // nullptr: no rules between its fields.
+  MessageCheck check = nullptr;
 
   // nullptr: no such field.
   const FieldRules* Find(uint32_t number) const;
 };
 
-// The rules of any message type; made on first use, constant and valid for ever. Any thread.
+// The rules of any generated message type; made on first use, constant and valid for ever. Any
+// thread.
 const MessageRules& RulesOf(const google::protobuf::Descriptor* descriptor);
 
 // The rules of a record type without a lock; nullptr: unknown type.

@@ -149,45 +149,35 @@ std::optional<ValueProblem> CheckNumber(double value, const FieldRules& rules) {
   return std::nullopt;
 }
 
-// Value number `index` of a field, or its only one when index < 0.
+// Value number `index` of a field.
 std::optional<ValueProblem> CheckValue(const Message& message, const FieldRules& rules, int index,
                                        const ValueCheckOptions& options) {
   const FieldDescriptor* field = rules.field;
-  const Reflection* reflection = message.GetReflection();
-  const bool item = index >= 0;
+  const Reflection* reflection = rules.reflection;
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string scratch;
-      return CheckString(
-          item ? reflection->GetRepeatedStringReference(message, field, index, &scratch)
-               : reflection->GetStringReference(message, field, &scratch),
-          rules, options);
+      return CheckString(rules.StringAt(message, index, &scratch), rules, options);
     }
     case FieldDescriptor::CPPTYPE_MESSAGE: {
-      const Message& inner = item ? reflection->GetRepeatedMessage(message, field, index)
-                                  : reflection->GetMessage(message, field);
       // max_bytes on a message is for the text inside it.
       ValueCheckOptions inner_options = options;
       inner_options.max_bytes = std::max(options.max_bytes, rules.max_bytes);
-      return FindValueProblem(inner, *rules.message, inner_options);
+      return FindValueProblem(rules.MessageAt(message, index), *rules.message, inner_options);
     }
+    // No number of the schema that has a range is repeated.
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      return CheckNumber(item ? reflection->GetRepeatedDouble(message, field, index)
-                              : reflection->GetDouble(message, field),
-                         rules);
+      if (rules.repeated) return std::nullopt;
+      return CheckNumber(reflection->GetDouble(message, field), rules);
     case FieldDescriptor::CPPTYPE_UINT32:
-      return CheckNumber(item ? reflection->GetRepeatedUInt32(message, field, index)
-                              : reflection->GetUInt32(message, field),
-                         rules);
+      if (rules.repeated) return std::nullopt;
+      return CheckNumber(reflection->GetUInt32(message, field), rules);
     case FieldDescriptor::CPPTYPE_INT32:
-      return CheckNumber(item ? reflection->GetRepeatedInt32(message, field, index)
-                              : reflection->GetInt32(message, field),
-                         rules);
+      if (rules.repeated) return std::nullopt;
+      return CheckNumber(reflection->GetInt32(message, field), rules);
     case FieldDescriptor::CPPTYPE_INT64:
-      return CheckNumber(
-          static_cast<double>(item ? reflection->GetRepeatedInt64(message, field, index)
-                                   : reflection->GetInt64(message, field)),
-          rules);
+      if (rules.repeated) return std::nullopt;
+      return CheckNumber(static_cast<double>(reflection->GetInt64(message, field)), rules);
     default:
       // Enum values that this schema does not know are carried; booleans and 64-bit sizes have no
       // limits.
@@ -195,15 +185,13 @@ std::optional<ValueProblem> CheckValue(const Message& message, const FieldRules&
   }
 }
 
-std::optional<ValueProblem> CheckElementIds(const Message& message, const FieldRules& rules) {
-  const FieldDescriptor* id = rules.message->element_id;
-  const Reflection* reflection = message.GetReflection();
-  const int size = reflection->FieldSize(message, rules.field);
+std::optional<ValueProblem> CheckElementIds(const Message& message, const FieldRules& rules,
+                                            int size) {
   std::vector<std::string> ids;
   ids.reserve(size);
   for (int i = 0; i < size; ++i) {
-    const Message& element = reflection->GetRepeatedMessage(message, rules.field, i);
-    ids.push_back(element.GetReflection()->GetString(element, id));
+    ids.push_back(rules.message->reflection->GetString(rules.MessageAt(message, i),
+                                                       rules.message->element_id));
     if (ids.back().empty()) return Invalid("an element id", "none");
   }
   std::sort(ids.begin(), ids.end());
@@ -214,12 +202,7 @@ std::optional<ValueProblem> CheckElementIds(const Message& message, const FieldR
 
 std::optional<ValueProblem> CheckField(const Message& message, const FieldRules& rules,
                                        const ValueCheckOptions& options) {
-  const Reflection* reflection = message.GetReflection();
-  if (!rules.field->is_repeated()) {
-    if (!reflection->HasField(message, rules.field)) return std::nullopt;
-    return CheckValue(message, rules, -1, options);
-  }
-  const int size = reflection->FieldSize(message, rules.field);
+  const int size = rules.Count(message);
   if (size == 0) return std::nullopt;
   if (size > kMaxRepeated) {
     return TooLarge(absl::StrCat("at most ", kMaxRepeated, " items"), absl::StrCat(size));
@@ -229,7 +212,7 @@ std::optional<ValueProblem> CheckField(const Message& message, const FieldRules&
   }
   if (rules.merge == v1::MERGE_RULE_ELEMENTS && rules.message != nullptr &&
       rules.message->element_id != nullptr) {
-    if (auto problem = CheckElementIds(message, rules)) {
+    if (auto problem = CheckElementIds(message, rules, size)) {
       problem->field = "element_id";
       return problem;
     }
@@ -237,24 +220,43 @@ std::optional<ValueProblem> CheckField(const Message& message, const FieldRules&
   return std::nullopt;
 }
 
-}  // namespace
-
-std::optional<ValueProblem> FindValueProblem(const Message& message, const MessageRules& rules,
-                                             const ValueCheckOptions& options) {
-  for (const FieldRules& field : rules.fields) {
-    if (auto problem = CheckField(message, field, options)) {
-      problem->field = problem->field.empty()
-                           ? field.field->name()
-                           : absl::StrCat(field.field->name(), ".", problem->field);
-      return problem;
-    }
+std::optional<ValueProblem> CheckNamedField(const Message& message, const FieldRules& rules,
+                                            const ValueCheckOptions& options) {
+  auto problem = CheckField(message, rules, options);
+  if (problem.has_value()) {
+    const std::string& name = rules.field->name();
+    problem->field = problem->field.empty() ? name : absl::StrCat(name, ".", problem->field);
   }
+  return problem;
+}
+
+// What is wrong with the message as a whole.
+std::optional<ValueProblem> CheckWhole(const Message& message, const MessageRules& rules) {
   if (rules.sensitivity != nullptr && OwnSensitivity(message, rules) == v1::PRIVACY_DEVICE) {
     ValueProblem problem = Invalid("PUBLIC, PROGRAMME or TEAM", "PRIVACY_DEVICE");
     problem.field = rules.sensitivity->name();
     return problem;
   }
-  return FindMessageProblem(message);
+  return rules.check == nullptr ? std::nullopt : rules.check(message);
+}
+
+}  // namespace
+
+std::optional<ValueProblem> FindValueProblem(const Message& message, const MessageRules& rules,
+                                             const ValueCheckOptions& options) {
+  for (const FieldRules& field : rules.fields) {
+    if (auto problem = CheckNamedField(message, field, options)) return problem;
+  }
+  return CheckWhole(message, rules);
+}
+
+std::optional<ValueProblem> FindValueProblem(const Message& message, const MessageRules& rules,
+                                             absl::Span<const FieldRules* const> present,
+                                             const ValueCheckOptions& options) {
+  for (const FieldRules* field : present) {
+    if (auto problem = CheckNamedField(message, *field, options)) return problem;
+  }
+  return CheckWhole(message, rules);
 }
 
 }  // namespace baraza

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/types/span.h"
 #include "baraza/v1/sync_service.pb.h"
 #include "core/model/schema_rules.h"
 
@@ -32,8 +33,15 @@ std::optional<ValueProblem> FindValueProblem(const google::protobuf::Message& me
                                              const MessageRules& rules,
                                              const ValueCheckOptions& options);
 
-// Rules between the fields of one message (earliest <= latest, ...). In message_check.cc.
-std::optional<ValueProblem> FindMessageProblem(const google::protobuf::Message& message);
+// The same, looking at the fields of `present` only, for a caller that knows which are set.
+std::optional<ValueProblem> FindValueProblem(const google::protobuf::Message& message,
+                                             const MessageRules& rules,
+                                             absl::Span<const FieldRules* const> present,
+                                             const ValueCheckOptions& options);
+
+// The rule between the fields of one type of message (earliest <= latest, ...), in
+// message_check.cc; nullptr: none.
+MessageCheck MessageCheckOf(const google::protobuf::Descriptor* descriptor);
 
 }  // namespace baraza
 
