@@ -124,6 +124,7 @@ void AddEditCommands(CLI::App& app, Cli& cli) {
   edit->add_option("id", edit_state->id, "Id of the record")->required();
   AddReportOptions(*edit, edit_state->form);
   edit->add_option("--set", edit_state->assignments, "FIELD=VALUE; repeatable")
+      ->allow_extra_args(false)
       ->group("Any record");
   edit->add_option("--file", edit_state->file, "A JSON merge patch; - is the input")
       ->group("Any record");

@@ -284,7 +284,8 @@ void AddProgrammeCommands(CLI::App& app, Cli& cli) {
   show->callback([&cli, state] { cli.SetAction([&cli, state] { return Show(cli, *state); }); });
   CLI::App* update = programme->add_subcommand("update", "Change a record");
   update->add_option("id", state->id, "Its id")->required();
-  update->add_option("--set", state->assignments, "FIELD=VALUE; repeatable; empty clears");
+  update->add_option("--set", state->assignments, "FIELD=VALUE; repeatable; empty clears")
+      ->allow_extra_args(false);
   update->add_option("--file", state->file, "A JSON merge patch; - is the input");
   update->callback([&cli, state] { cli.SetAction([&cli, state] { return Change(cli, *state); }); });
   CLI::App* void_command = programme->add_subcommand("void", "Take a record out of use");

@@ -145,6 +145,7 @@ void AddReportOptions(CLI::App& command, ReportForm& form) {
   command.add_option("--held", form.held, "held, planned, cancelled or unknown")->group(what);
   command.add_option("--issue", form.issue, "The advocated issue, by its name or id")->group(what);
   command.add_option("--project", form.projects, "A project, by its name or id; repeatable")
+      ->allow_extra_args(false)
       ->group(what);
   command.add_option("--duration", form.duration, "Minutes of session proper")->group(what);
   const std::string where = "Where";
@@ -157,6 +158,7 @@ void AddReportOptions(CLI::App& command, ReportForm& form) {
       .add_option("--team", form.teams,
                   "A team that took part, by name; repeatable. A name that the register does not\n"
                   "know is kept as you write it")
+      ->allow_extra_args(false)
       ->group(who);
   command
       .add_option("--present", form.present, "Whether your own team took part: yes, no, unknown")
@@ -172,15 +174,25 @@ void AddReportOptions(CLI::App& command, ReportForm& form) {
       ->group(learning);
   command.add_option("--learned", form.learned, "Teams learned from each other: yes, no, unknown")
       ->group(learning);
-  command.add_option("--topic", form.topics, "A topic; repeatable")->group(learning);
-  command.add_option("--outcome", form.outcomes, "A learning outcome; repeatable")->group(learning);
-  command.add_option("--benefit", form.benefits, "Another benefit; repeatable")->group(learning);
-  command.add_option("--need", form.needs, "A training need; repeatable")->group(learning);
+  command.add_option("--topic", form.topics, "A topic; repeatable")
+      ->allow_extra_args(false)
+      ->group(learning);
+  command.add_option("--outcome", form.outcomes, "A learning outcome; repeatable")
+      ->allow_extra_args(false)
+      ->group(learning);
+  command.add_option("--benefit", form.benefits, "Another benefit; repeatable")
+      ->allow_extra_args(false)
+      ->group(learning);
+  command.add_option("--need", form.needs, "A training need; repeatable")
+      ->allow_extra_args(false)
+      ->group(learning);
   command.add_option("--success", form.successes, "A collective success; repeatable")
+      ->allow_extra_args(false)
       ->group(learning);
   command
       .add_option("--individual-success", form.individual_successes,
                   "One person's success; your team and the office see it; repeatable")
+      ->allow_extra_args(false)
       ->group(learning);
   command.add_option("--follow-up", form.follow_up, "What was agreed for afterwards")
       ->group(learning);

@@ -262,7 +262,9 @@ void AddReviewCommands(CLI::App& app, Cli& cli) {
       command->add_option("--definition", state->definition, "By this definition only (id)");
     }
     if (kind == v1::RULING_KIND_OVERRIDE) {
-      command->add_option("--set", state->assignments, "FIELD=VALUE; repeatable")->required();
+      command->add_option("--set", state->assignments, "FIELD=VALUE; repeatable")
+          ->allow_extra_args(false)
+          ->required();
     }
     command->callback([&cli, state, kind] {
       cli.SetAction([&cli, state, kind] { return Rule(cli, *state, kind); });
