@@ -1,6 +1,7 @@
 #include "core/match/index.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -22,7 +23,35 @@ namespace {
 
 constexpr uint32_t kNone = UINT32_MAX;
 // How many times a block may be split by a further finer key.
-constexpr int kMaxSplits = 2;
+constexpr int kMaxSplits = 3;
+
+// The finer keys by which a block was split on the way to a part of it. Each is used once: by the
+// key that its members have in common a part would not get smaller.
+struct Path {
+  std::array<uint64_t, kMaxSplits> used{};
+  int depth = 0;
+
+  bool Used(uint64_t finer) const {
+    return std::find(used.begin(), used.begin() + depth, finer) != used.begin() + depth;
+  }
+  Path With(uint64_t finer) const {
+    Path path = *this;
+    path.used[path.depth++] = finer;
+    return path;
+  }
+};
+
+// Calls `take` with each of `finer` that the path has not used; with 0 when none is left.
+template <typename F>
+void ForEachUnused(const std::vector<uint64_t>& finer, const Path& path, F&& take) {
+  bool any = false;
+  for (const uint64_t key : finer) {
+    if (path.Used(key)) continue;
+    any = true;
+    take(key);
+  }
+  if (!any) take(0);
+}
 
 void Insert(std::vector<uint32_t>& sorted, uint32_t value) {
   sorted.insert(std::lower_bound(sorted.begin(), sorted.end(), value), value);
@@ -442,19 +471,19 @@ class MatchIndex::Impl {
     return CombineHash(table_key, finer);
   }
 
-  bool ShouldSplit(const Block& block, const BlockKey& key, int depth) const {
-    if (depth >= kMaxSplits) return false;
+  bool ShouldSplit(const Block& block, const BlockKey& key, const Path& path) const {
+    if (path.depth >= kMaxSplits) return false;
     if (key.needs_coarse && block.coarse.empty()) return false;
     return block.fine.size() + block.coarse.size() > model_.block_split_threshold();
   }
 
   void AddToBlocks(uint32_t g, const std::vector<BlockKey>& keys) {
     const std::vector<uint64_t> finer = FinerKeys(FeaturesOf(g));
-    for (const BlockKey& key : keys) AddToBlock(g, TableKey(key.hash, key), key, finer, 0);
+    for (const BlockKey& key : keys) AddToBlock(g, TableKey(key.hash, key), key, finer, Path());
   }
 
   void AddToBlock(uint32_t g, uint64_t table_key, const BlockKey& key,
-                  const std::vector<uint64_t>& finer, int depth) {
+                  const std::vector<uint64_t>& finer, const Path& path) {
     bool split_now = false;
     std::vector<uint32_t> members;
     bool was_split = false;
@@ -462,22 +491,22 @@ class MatchIndex::Impl {
       Block& block = blocks_[table_key];
       Insert(groups_[g].coarse ? block.coarse : block.fine, g);
       was_split = block.split;
-      if (!was_split && ShouldSplit(block, key, depth)) {
+      if (!was_split && ShouldSplit(block, key, path)) {
         block.split = split_now = true;
         members = block.fine;
         members.insert(members.end(), block.coarse.begin(), block.coarse.end());
       }
     }
     if (was_split) {
-      for (const uint64_t f : finer) {
-        AddToBlock(g, FinerTableKey(table_key, f), key, finer, depth + 1);
-      }
+      ForEachUnused(finer, path, [&](uint64_t f) {
+        AddToBlock(g, FinerTableKey(table_key, f), key, finer, path.With(f));
+      });
     } else if (split_now) {
       for (const uint32_t member : members) {
         const std::vector<uint64_t> keys = member == g ? finer : FinerKeys(FeaturesOf(member));
-        for (const uint64_t f : keys) {
-          AddToBlock(member, FinerTableKey(table_key, f), key, keys, depth + 1);
-        }
+        ForEachUnused(keys, path, [&](uint64_t f) {
+          AddToBlock(member, FinerTableKey(table_key, f), key, keys, path.With(f));
+        });
         MarkDirty(member);
       }
     }
@@ -486,17 +515,18 @@ class MatchIndex::Impl {
   void RemoveFromBlocks(uint32_t g, const std::vector<BlockKey>& keys,
                         const ReportFeatures& features) {
     const std::vector<uint64_t> finer = FinerKeys(features);
-    for (const BlockKey& key : keys) RemoveFromBlock(g, TableKey(key.hash, key), key, finer, 0);
+    for (const BlockKey& key : keys)
+      RemoveFromBlock(g, TableKey(key.hash, key), key, finer, Path());
   }
 
   void RemoveFromBlock(uint32_t g, uint64_t table_key, const BlockKey& key,
-                       const std::vector<uint64_t>& finer, int depth) {
+                       const std::vector<uint64_t>& finer, const Path& path) {
     const auto found = blocks_.find(table_key);
     if (found == blocks_.end()) return;
     Block& block = found->second;
     Erase(groups_[g].coarse ? block.coarse : block.fine, g);
     const bool was_split = block.split;
-    const bool join = was_split && !ShouldSplit(block, key, depth);
+    const bool join = was_split && !ShouldSplit(block, key, path);
     if (join) block.split = false;
     std::vector<uint32_t> members;
     if (join) {
@@ -505,15 +535,15 @@ class MatchIndex::Impl {
     }
     if (block.fine.empty() && block.coarse.empty()) blocks_.erase(found);
     if (was_split) {
-      for (const uint64_t f : finer) {
-        RemoveFromBlock(g, FinerTableKey(table_key, f), key, finer, depth + 1);
-      }
+      ForEachUnused(finer, path, [&](uint64_t f) {
+        RemoveFromBlock(g, FinerTableKey(table_key, f), key, finer, path.With(f));
+      });
     }
     for (const uint32_t member : members) {
       const std::vector<uint64_t> keys = FinerKeys(FeaturesOf(member));
-      for (const uint64_t f : keys) {
-        RemoveFromBlock(member, FinerTableKey(table_key, f), key, keys, depth + 1);
-      }
+      ForEachUnused(keys, path, [&](uint64_t f) {
+        RemoveFromBlock(member, FinerTableKey(table_key, f), key, keys, path.With(f));
+      });
       MarkDirty(member);
     }
   }
@@ -523,20 +553,21 @@ class MatchIndex::Impl {
   void VisitBlock(uint64_t hash, const BlockKey& key, const ReportFeatures& features,
                   F&& take) const {
     std::vector<uint64_t> finer;
-    VisitTable(TableKey(hash, key), key, HasCoarseDate(features), features, finer, take);
+    VisitTable(TableKey(hash, key), key, HasCoarseDate(features), features, finer, Path(), take);
   }
 
   template <typename F>
   void VisitTable(uint64_t table_key, const BlockKey& key, bool coarse,
-                  const ReportFeatures& features, std::vector<uint64_t>& finer, F&& take) const {
+                  const ReportFeatures& features, std::vector<uint64_t>& finer, const Path& path,
+                  F&& take) const {
     const auto found = blocks_.find(table_key);
     if (found == blocks_.end()) return;
     const Block& block = found->second;
     if (block.split) {
       if (finer.empty()) finer = FinerKeys(features);
-      for (const uint64_t f : finer) {
-        VisitTable(FinerTableKey(table_key, f), key, coarse, features, finer, take);
-      }
+      ForEachUnused(finer, path, [&](uint64_t f) {
+        VisitTable(FinerTableKey(table_key, f), key, coarse, features, finer, path.With(f), take);
+      });
       return;
     }
     for (const uint32_t g : block.coarse) take(g);
