@@ -21,6 +21,7 @@ extern const char kPlacesText[];
 void WordTable::Add(absl::string_view pattern, uint32_t value) {
   if (absl::ConsumeSuffix(&pattern, "*")) {
     beginnings_.try_emplace(std::string(pattern), value);
+    longest_beginning_ = std::max(longest_beginning_, pattern.size());
     return;
   }
   const std::string phrase = absl::StrReplaceAll(pattern, {{"_", " "}});
@@ -39,8 +40,7 @@ WordTable::Match WordTable::Find(absl::Span<const std::string> tokens, size_t at
 
 WordTable::Match WordTable::Find(absl::string_view word) const {
   if (const auto found = exact_.find(word); found != exact_.end()) return {1, found->second};
-  if (beginnings_.empty()) return {};
-  for (size_t length = word.size(); length >= 3; --length) {
+  for (size_t length = std::min(word.size(), longest_beginning_); length >= 3; --length) {
     const auto found = beginnings_.find(word.substr(0, length));
     if (found != beginnings_.end()) return {1, found->second};
   }

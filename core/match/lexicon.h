@@ -33,6 +33,7 @@ class WordTable {
   absl::flat_hash_map<std::string, uint32_t> exact_;
   absl::flat_hash_map<std::string, uint32_t> beginnings_;
   size_t longest_phrase_ = 1;
+  size_t longest_beginning_ = 0;
 };
 
 // The words of data/lexicon.txt and data/places.txt.
