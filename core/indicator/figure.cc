@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -79,16 +80,15 @@ class Computation {
   v1::Figure Take() {
     Head();
     // Chronologically; sessions without a date come first.
-    order_.resize(input_.sessions.size());
-    std::iota(order_.begin(), order_.end(), size_t{0});
-    std::sort(order_.begin(), order_.end(), [&](size_t a, size_t b) {
-      const v1::Session& left = *input_.sessions[a].session;
-      const v1::Session& right = *input_.sessions[b].session;
-      const int32_t left_first = StartOf(left).first;
-      const int32_t right_first = StartOf(right).first;
-      if (left_first != right_first) return left_first < right_first;
-      return left.session_id() < right.session_id();
-    });
+    std::vector<std::tuple<int32_t, absl::string_view, size_t>> keyed;
+    keyed.reserve(input_.sessions.size());
+    for (size_t i = 0; i < input_.sessions.size(); ++i) {
+      const v1::Session& session = SessionAt(i);
+      keyed.emplace_back(StartOf(session).first, session.session_id(), i);
+    }
+    std::sort(keyed.begin(), keyed.end());
+    order_.reserve(keyed.size());
+    for (const auto& [first, id, index] : keyed) order_.push_back(index);
     for (const size_t index : order_) Place(index);
     Reconcile();
     Range();
