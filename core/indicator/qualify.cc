@@ -459,6 +459,7 @@ v1::Qualification Qualify(const v1::Session& session, const IndicatorContext& co
                           const Register& reg, absl::Span<const SessionRuling> rulings) {
   v1::Qualification qualification;
   qualification.set_definition_id(context.definition.id());
+  qualification.set_indicator_id(context.indicator.id());
   if (!session.submitted()) {
     qualification.set_qualifies(v1::QUALIFIES_NO);
     *qualification.add_reasons() = Coded("all_reports_returned");

@@ -452,6 +452,7 @@ TEST_P(QualifyCases, InThreeValues) {
   const v1::Qualification found = Qualify(Consolidate({member}, reg), context, reg, {});
   EXPECT_EQ(found.qualifies(), c.qualifies);
   EXPECT_EQ(found.definition_id(), "def_1");
+  EXPECT_EQ(found.indicator_id(), "ind_1");
   EXPECT_THAT(CodesOf(found.reasons()), ElementsAreArray(c.reasons));
   EXPECT_THAT(QuestionCodes(found.questions()), ElementsAreArray(c.questions));
   for (const v1::OpenQuestion& question : found.questions()) {
