@@ -35,8 +35,7 @@ bool IsFreeText(const FieldDescriptor& field) {
                                                         "informant_reference",
                                                         "import_key",
                                                         "informant_name",
-                                                        "informant_contact",
-                                                        "p_code"};
+                                                        "informant_contact"};
   return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && names.contains(field.name());
 }
 
