@@ -1,0 +1,224 @@
+#include "client_lib/store/device_store.h"
+
+#include <gtest/gtest.h>
+
+#include "client_lib/store/schema.h"
+#include "core/model/merge.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+#include "tests/unit/client_lib/testing/sample.h"
+
+namespace baraza::client {
+namespace {
+
+using test::StatusIs;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class DeviceStoreTest : public testing::Test {
+ protected:
+  DeviceStoreTest() {
+    Open();
+    EXPECT_OK(store_->Bind(sample_.Enrolment("epoch-1"), "127.0.0.1:1", "CA"));
+  }
+
+  void Open() {
+    store_.reset();
+    DeviceStore::Options options;
+    options.path = dir_.File("device.db");
+    absl::StatusOr<std::unique_ptr<DeviceStore>> opened =
+        DeviceStore::Open(options, minter_, random_);
+    ASSERT_OK(opened);
+    store_ = *std::move(opened);
+  }
+
+  DeviceStore::NewOperation NewReport(const std::string& title) {
+    OperationStamp stamp;
+    stamp.record_id = stamp.op_id = sample_.Id("rep");
+    stamp.record_type = v1::RECORD_TYPE_SESSION_REPORT;
+    stamp.programme_id = sample_.programme;
+    stamp.team_id = sample_.team;
+    stamp.author_id = sample_.amina;
+    stamp.author_role = v1::ROLE_COLLECTOR;
+    stamp.lamport = store_->NextLamport();
+    absl::StatusOr<v1::WireOperation> wire =
+        BuildOperation(stamp, nullptr, Sample::Report(title).session_report());
+    EXPECT_OK(wire);
+    absl::StatusOr<Operation> parsed = ParseOperation(*wire);
+    EXPECT_OK(parsed);
+    DeviceStore::NewOperation added;
+    added.operation = *std::move(parsed);
+    return added;
+  }
+
+  std::string Append(const std::string& title) {
+    absl::StatusOr<v1::RecordState> state = store_->Append(NewReport(title));
+    EXPECT_OK(state);
+    return state->record_id();
+  }
+
+  static v1::SyncResponse Accepted(const std::vector<uint64_t>& seqs, uint64_t acknowledged) {
+    v1::SyncResponse response;
+    response.set_server_epoch("epoch-1");
+    for (const uint64_t seq : seqs) {
+      v1::OperationResult& result = *response.add_results();
+      result.set_device_seq(seq);
+      result.set_outcome(v1::OPERATION_OUTCOME_ACCEPTED);
+    }
+    response.set_acknowledged_device_seq(acknowledged);
+    return response;
+  }
+
+  std::vector<uint64_t> OutboxSeqs() {
+    std::vector<uint64_t> seqs;
+    for (const v1::WireOperation& wire : store_->NextBatch(1 << 20, 1000)->operations) {
+      seqs.push_back(wire.device_seq());
+    }
+    return seqs;
+  }
+
+  test::TempDir dir_;
+  Sample sample_;
+  FakeClock clock_;
+  SeededRandom random_{9};
+  IdMinter minter_{clock_, random_};
+  std::unique_ptr<DeviceStore> store_;
+};
+
+TEST_F(DeviceStoreTest, KeepsWhoItIsOverReopening) {
+  const Identity before = store_->identity();
+  EXPECT_THAT(before.incarnation, SizeIs(16));
+  Open();
+  EXPECT_EQ(store_->identity().device_id, before.device_id);
+  EXPECT_EQ(store_->identity().incarnation, before.incarnation);
+  EXPECT_TRUE(store_->identity().enrolled);
+  EXPECT_EQ(store_->connection().ca_certificate, "CA");
+  EXPECT_EQ(store_->connection().credential, "secret-of-" + sample_.amina);
+}
+
+TEST_F(DeviceStoreTest, NumbersOperationsWithoutGapsAndGoesOnAfterReopening) {
+  Append("1");
+  Append("2");
+  const uint64_t lamport = store_->NextLamport();
+  Open();
+  EXPECT_EQ(store_->NextLamport(), lamport);
+  Append("3");
+  EXPECT_THAT(OutboxSeqs(), ElementsAre(1, 2, 3));
+  EXPECT_EQ(store_->last_device_seq(), 3u);
+}
+
+TEST_F(DeviceStoreTest, ABatchHasAtLeastOneOperationAndStopsAtItsLimits) {
+  for (int i = 0; i < 5; ++i) Append("report");
+  ASSERT_OK_AND_ASSIGN(DeviceStore::Batch batch, store_->NextBatch(1, 100));
+  EXPECT_THAT(batch.operations, SizeIs(1));
+  EXPECT_TRUE(batch.more);
+  ASSERT_OK_AND_ASSIGN(batch, store_->NextBatch(1 << 20, 3));
+  EXPECT_THAT(batch.operations, SizeIs(3));
+  EXPECT_TRUE(batch.more);
+  ASSERT_OK_AND_ASSIGN(batch, store_->NextBatch(1 << 20, 5));
+  EXPECT_THAT(batch.operations, SizeIs(5));
+  EXPECT_FALSE(batch.more);
+}
+
+TEST_F(DeviceStoreTest, AnAcknowledgementBelowItsOwnForgetsAnswers) {
+  for (int i = 0; i < 4; ++i) Append("report");
+  ASSERT_OK_AND_ASSIGN(AppliedResults applied, store_->ApplyResults(Accepted({1, 2, 3, 4}, 4), 1));
+  EXPECT_EQ(applied.accepted, 4u);
+  EXPECT_THAT(OutboxSeqs(), IsEmpty());
+  ASSERT_OK_AND_ASSIGN(applied, store_->ApplyResults(Accepted({}, 2), 0));
+  EXPECT_EQ(applied.lost_by_server, 2u);
+  EXPECT_THAT(OutboxSeqs(), ElementsAre(3, 4));
+  // The records are still as they were.
+  EXPECT_EQ(store_->ListRecords(v1::RECORD_TYPE_SESSION_REPORT, "", 10, true, "")->size(), 4u);
+}
+
+TEST_F(DeviceStoreTest, AChangedEpochPutsWhatWentBeforeTheBatchInDoubt) {
+  for (int i = 0; i < 4; ++i) Append("report");
+  ASSERT_OK(store_->ApplyResults(Accepted({1, 2, 3}, 3), 1));
+  v1::SyncResponse response = Accepted({4}, 4);
+  response.set_server_epoch("epoch-2");
+  ASSERT_OK_AND_ASSIGN(const AppliedResults applied, store_->ApplyResults(response, 4));
+  EXPECT_TRUE(applied.epoch_changed);
+  EXPECT_THAT(OutboxSeqs(), ElementsAre(1, 2, 3));
+  EXPECT_EQ(store_->identity().server_epoch, "epoch-2");
+}
+
+TEST_F(DeviceStoreTest, ANewDeviceIdSendsEverythingAgainUnderTheSameOpIds) {
+  const std::string first = Append("1");
+  const std::string second = Append("2");
+  ASSERT_OK(store_->ApplyResults(Accepted({1}, 1), 1));
+  const Identity before = store_->identity();
+  ASSERT_OK(store_->TakeNewDeviceId());
+  EXPECT_NE(store_->identity().device_id, before.device_id);
+  EXPECT_NE(store_->identity().incarnation, before.incarnation);
+  ASSERT_OK_AND_ASSIGN(const DeviceStore::Batch batch, store_->NextBatch(1 << 20, 10));
+  ASSERT_THAT(batch.operations, SizeIs(2));
+  EXPECT_EQ(batch.operations[0].device_seq(), 1u);
+  EXPECT_EQ(ParseOperation(batch.operations[0])->header.op_id(), first);
+  EXPECT_EQ(ParseOperation(batch.operations[1])->header.op_id(), second);
+}
+
+TEST_F(DeviceStoreTest, NumbersItNeverGaveMakeItACopy) {
+  Append("1");
+  ASSERT_OK_AND_ASSIGN(const AppliedResults applied, store_->ApplyResults(Accepted({1}, 2), 1));
+  EXPECT_TRUE(applied.is_a_copy);
+}
+
+TEST_F(DeviceStoreTest, AFailingAppendChangesNothing) {
+  DeviceStore::NewOperation added = NewReport("1");
+  added.draft_id = "dft_none";
+  EXPECT_THAT(store_->Append(added), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(store_->last_device_seq(), 0u);
+  EXPECT_THAT(OutboxSeqs(), IsEmpty());
+  EXPECT_THAT(store_->GetState(added.operation.header.record_id()),
+              StatusIs(absl::StatusCode::kNotFound));
+  added.draft_id.clear();
+  EXPECT_OK(store_->Append(added));
+  EXPECT_THAT(OutboxSeqs(), ElementsAre(1));
+}
+
+TEST_F(DeviceStoreTest, AFeedBatchAndItsCursorCommitTogether) {
+  v1::SyncResponse response;
+  v1::FeedPayload payload;
+  payload.mutable_figure()->set_indicator_id("ind_1");
+  for (const int64_t position : {1, 2}) {
+    v1::FeedItem& item = *response.add_feed();
+    item.set_position(position);
+    item.set_action(v1::FeedItem::ACTION_UPSERT);
+    item.set_object("figure:" + std::to_string(position));
+    item.set_payload(payload.SerializeAsString());
+  }
+  response.mutable_next_cursor()->set_epoch("epoch-1");
+  response.mutable_next_cursor()->set_position(2);
+  // A page whose last position runs backwards is not applied at all.
+  v1::SyncResponse backwards = response;
+  backwards.mutable_feed(1)->set_position(0);
+  EXPECT_THAT(store_->ApplyFeed(backwards), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(*store_->Figures(), IsEmpty());
+  EXPECT_EQ(store_->cursor().position(), 0);
+  ASSERT_OK(store_->ApplyFeed(response));
+  Open();
+  EXPECT_THAT(*store_->Figures(), SizeIs(2));
+  EXPECT_EQ(store_->cursor().position(), 2);
+}
+
+TEST_F(DeviceStoreTest, ANewerDatabaseIsRefusedUntouched) {
+  store_.reset();
+  {
+    DatabaseOptions options;
+    options.schema = DeviceSchema();
+    options.schema->migrations.push_back("CREATE TABLE newer (a INTEGER) STRICT;");
+    ASSERT_OK(Database::Open(dir_.File("device.db"), options));
+  }
+  const std::string before = test::ReadFile(dir_.File("device.db"));
+  DeviceStore::Options options;
+  options.path = dir_.File("device.db");
+  EXPECT_THAT(DeviceStore::Open(options, minter_, random_),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(test::ReadFile(dir_.File("device.db")), before);
+}
+
+}  // namespace
+}  // namespace baraza::client
