@@ -95,13 +95,14 @@ absl::StatusOr<StoreWriter::Appended> StoreWriter::AppendOperation(const Operati
       Statement insert,
       database().Prepare("INSERT INTO log (op_id, record_id, record_type, device, lamport,"
                          " received_ms, hash, wire) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-                         " ON CONFLICT (op_id) DO NOTHING RETURNING position"));
+                         " ON CONFLICT (op_id) DO NOTHING"));
   insert.BindAll(header.op_id(), header.record_id(), static_cast<int>(header.record_type()),
                  device.row, header.lamport(), received_ms, Blob{operation.hash.AsBytes()},
                  Blob{bytes});
-  BARAZA_ASSIGN_OR_RETURN(const bool inserted, insert.Step());
+  BARAZA_RETURN_IF_ERROR(insert.Run());
   Appended appended;
-  if (!inserted) {
+  // Not RETURNING, which makes SQLite build a table for the one row.
+  if (database().Changes() == 0) {
     BARAZA_ASSIGN_OR_RETURN(Statement find,
                             database().Prepare("SELECT position, hash FROM log WHERE op_id = ?1"));
     find.BindAll(header.op_id());
@@ -111,8 +112,7 @@ absl::StatusOr<StoreWriter::Appended> StoreWriter::AppendOperation(const Operati
     BARAZA_ASSIGN_OR_RETURN(appended.hash, Sha256Digest::FromBytes(find.BlobView(1)));
     return appended;
   }
-  appended.position = insert.Int64(0);
-  insert.Reset();
+  appended.position = database().LastInsertRowId();
   appended.hash = operation.hash;
   counters_.log_position = appended.position;
   counters_.lamport_max = std::max<uint64_t>(counters_.lamport_max, header.lamport());
