@@ -50,6 +50,14 @@ absl::Status SetOption(const std::string& key, const toml::node& node, CLI::App&
   return absl::OkStatus();
 }
 
+// Null: the program has no such command.
+CLI::App* FindCommand(const std::string& name, CLI::App& program) {
+  for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; })) {
+    if (command->get_name() == name) return command;
+  }
+  return nullptr;
+}
+
 bool KnownAnywhere(const std::string& key, CLI::App& program) {
   const std::vector<CLI::App*> commands = program.get_subcommands([](CLI::App*) { return true; });
   for (CLI::App* command : commands) {
@@ -71,7 +79,10 @@ absl::Status ApplyConfigFile(const std::string& path, CLI::App& program, CLI::Ap
   for (const auto& [key_view, node] : root) {
     const std::string key(key_view.str());
     if (const auto* table = node.as_table(); table != nullptr) {
-      CLI::App* named = program.get_subcommand_no_throw(key);
+      // Debian's CLI11 2.1 has no search that does not throw.
+      const std::vector<CLI::App*> found = program.get_subcommands(
+          [&key](CLI::App* candidate) { return candidate->check_name(key); });
+      CLI::App* named = found.empty() ? nullptr : found.front();
       if (named == nullptr) return InvalidField("configuration", key, "the name of a command", "");
       for (const auto& [inner_view, inner] : *table) {
         const std::string inner_key(inner_view.str());
