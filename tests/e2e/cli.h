@@ -34,6 +34,11 @@ class CommandLine {
     return result.out;
   }
 
+  // With a one-time code, at the address where the server listens now.
+  void Enrol(const std::string& code, const std::string& address) const {
+    Ok({"enrol", "--code-file", "-", "--address", address}, code);
+  }
+
   // The same with --json, as messages, one a line.
   template <typename Message>
   std::vector<Message> Json(std::vector<std::string> arguments) const {

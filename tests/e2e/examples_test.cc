@@ -78,7 +78,7 @@ TEST_F(ExamplesTest, TheCoalitionIsCountedAsItWasByHand) {
   server_.Init();
   ASSERT_FALSE(HasFailure());
   ASSERT_TRUE(server_.Start());
-  admin_.Ok({"enrol", "--code-file", "-"}, server_.administrator_code());
+  admin_.Enrol(server_.administrator_code(), server_.address());
   admin_.Ok({"programme", "load", "examples/programme.json", "--keys", keys_file_});
   ASSERT_FALSE(HasFailure());
 
@@ -88,7 +88,7 @@ TEST_F(ExamplesTest, TheCoalitionIsCountedAsItWasByHand) {
     const std::string file = absl::StrCat("examples/device-", number, ".json");
     const std::string person = Keys()[At(At(ReadJson(file), "device"), "person").string_value()];
     devices.emplace_back(absl::StrCat("device-", number), directory_.path());
-    devices.back().Ok({"enrol", "--code-file", "-"}, admin_.Ok({"enrol-code", person}));
+    devices.back().Enrol(admin_.Ok({"enrol-code", person}), server_.address());
     devices.back().Ok({"sync"});
   }
   ASSERT_FALSE(HasFailure());

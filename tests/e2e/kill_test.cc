@@ -307,6 +307,10 @@ void KillTest::CheckNothingLostNothingTwice() {
     EXPECT_EQ(registry.Integrity(), "ok");
   }
 
+  // Files, hashes, and what grew through all the deaths against the same made anew from the log.
+  const RunResult verified = server().Command({"verify"});
+  EXPECT_EQ(verified.ending.code, 0) << verified.err;
+
   ASSERT_TRUE(server().Start());
   coalition_.Redial();
   Desk& desk = coalition_.desk();

@@ -39,7 +39,7 @@ class LifecycleTest : public ::testing::Test {
 
   CommandLine NewDevice(const std::string& name, const std::string& code) {
     CommandLine device(name, directory_.path());
-    device.Ok({"enrol", "--code-file", "-"}, code);
+    device.Enrol(code, server().address());
     device.Ok({"sync"});
     return device;
   }
@@ -127,7 +127,8 @@ TEST_F(LifecycleTest, NobodyGetsInWithoutACredential) {
   const std::string code = desk().NewCode(coalition_.AddPerson("pwani"));
   NewDevice("amina", code);
   const CommandLine second("omar", directory_.path());
-  const RunResult again = second.Run({"enrol", "--code-file", "-"}, code);
+  const RunResult again =
+      second.Run({"enrol", "--code-file", "-", "--address", server().address()}, code);
   EXPECT_NE(again.ending.code, 0);
   EXPECT_EQ(again.ending.signal, 0);
   EXPECT_THAT(again.err, HasSubstr("code"));
@@ -174,7 +175,7 @@ TEST_F(LifecycleTest, ARevokedDeviceKeepsEverythingAndGoesOnAfterEnrollingAgain)
 
   // The same database, the same person, a new code.
   const auto before = device.Json<v1::ClientStatus>({"status"});
-  device.Ok({"enrol", "--code-file", "-"}, desk().NewCode(person));
+  device.Enrol(desk().NewCode(person), server().address());
   device.Ok({"sync"});
   EXPECT_EQ(Outbox(device), 0u);
   const auto after = device.Json<v1::ClientStatus>({"status"});
@@ -273,7 +274,7 @@ TEST_F(LifecycleTest, ABackupIsTakenWhileServingAndWhatCameLaterIsSentAgain) {
 
   // The machine is lost.
   server().Kill();
-  const RunResult restored = server().Command({"restore", "--from", backup});
+  const RunResult restored = server().Command({"restore", "--from", backup, "--replace"});
   ASSERT_EQ(restored.ending.code, 0) << restored.err;
   ASSERT_TRUE(server().Start());
   coalition_.Redial();

@@ -165,7 +165,7 @@ class PrivacyTest : public ::testing::Test {
 
     // The command line: exports, and what sync leaves on the disk.
     const CommandLine device(name, directory_.path());
-    device.Ok({"enrol", "--code-file", "-"}, office().NewCode(person));
+    device.Enrol(office().NewCode(person), server().address());
     if (role != v1::ROLE_AUDITOR) device.Ok({"sync"});
     all["database"] =
         test::ReadFile(device.database()) + test::ReadFile(device.database() + "-wal");

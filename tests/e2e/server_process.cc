@@ -8,6 +8,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 #include "tests/e2e/desk.h"
 #include "tests/testing/temp_dir.h"
@@ -15,6 +17,21 @@
 namespace baraza::e2e {
 
 ServerProcess::ServerProcess(std::string directory) : directory_(std::move(directory)) {}
+
+void ServerProcess::Init(const std::vector<std::string>& tls_hosts) {
+  std::vector<std::string> arguments = {"init",    "--programme", "A coalition",
+                                        "--admin", "A person",    "--json"};
+  if (tls_hosts.empty()) arguments.push_back("--no-tls");
+  for (const std::string& host : tls_hosts) {
+    arguments.insert(arguments.end(), {"--tls-host", host});
+  }
+  const RunResult made = Command(arguments);
+  ASSERT_EQ(made.ending.code, 0) << made.err;
+  google::protobuf::Struct answer;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(made.out, &answer).ok()) << made.out;
+  programme_id_ = answer.fields().at("programme_id").string_value();
+  administrator_code_ = answer.fields().at("code").string_value();
+}
 
 RunResult ServerProcess::Command(const std::vector<std::string>& arguments,
                                  const std::string& input) {
