@@ -50,14 +50,6 @@ absl::Status SetOption(const std::string& key, const toml::node& node, CLI::App&
   return absl::OkStatus();
 }
 
-// Null: the program has no such command.
-CLI::App* FindCommand(const std::string& name, CLI::App& program) {
-  for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; })) {
-    if (command->get_name() == name) return command;
-  }
-  return nullptr;
-}
-
 bool KnownAnywhere(const std::string& key, CLI::App& program) {
   const std::vector<CLI::App*> commands = program.get_subcommands([](CLI::App*) { return true; });
   for (CLI::App* command : commands) {
