@@ -30,7 +30,8 @@ absl::StatusOr<Operation> CreationFromFeed(const v1::FeedRecord& sent, const v1:
   stamp.team_id = sent.team_id();
   stamp.author_id = state.author_id().empty() ? NobodysId() : state.author_id();
   stamp.author_role = v1::ROLE_ADMINISTRATOR;
-  stamp.lamport = std::max<uint64_t>(sent.lamport(), 1);
+  // Below all that is laid over it.
+  stamp.lamport = 1;
   BARAZA_ASSIGN_OR_RETURN(v1::WireOperation wire, BuildOperation(stamp, nullptr, *record));
   return ParseOperation(std::move(wire));
 }
@@ -94,7 +95,9 @@ std::optional<v1::RecordState> ViewOfRecord(std::vector<Operation> operations,
     for (std::string& parent : parents) operation.header.add_parent_op_ids(std::move(parent));
   }
   operations.push_back(*std::move(creation));
-  return MergeOperations(operations);
+  state = MergeOperations(operations);
+  state.set_lamport(std::max(state.lamport(), sent->lamport()));
+  return state;
 }
 
 absl::StatusOr<std::vector<Operation>> AncestorsOf(absl::Span<const Operation> operations,

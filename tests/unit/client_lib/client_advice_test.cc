@@ -33,11 +33,15 @@ class ClientAdviceTest : public testing::Test {
   }
 
   void PublishRecord(const std::string& id, v1::RecordType type,
-                     const google::protobuf::Message& record) {
+                     const google::protobuf::Message& values) {
+    const std::unique_ptr<google::protobuf::Message> record(values.New());
+    record->CopyFrom(values);
+    record->GetReflection()->SetString(record.get(),
+                                       record->GetDescriptor()->FindFieldByName("id"), id);
     v1::FeedPayload payload;
     payload.mutable_record()->set_record_id(id);
     payload.mutable_record()->set_type(type);
-    payload.mutable_record()->set_record(record.SerializeAsString());
+    payload.mutable_record()->set_record(record->SerializeAsString());
     payload.mutable_record()->add_heads(id);
     payload.mutable_record()->set_lamport(1);
     server_.Publish("state:" + id, payload);

@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "absl/strings/str_cat.h"
+#include "client_lib/limits.h"
 #include "tests/unit/client_lib/testing/transport_contract.h"
 
 namespace baraza::client {
