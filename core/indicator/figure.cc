@@ -67,6 +67,13 @@ v1::CodedText Straddles(const Days& days) {
   return Coded("straddles_period", {{"earliest", IsoOf(days.first)}, {"latest", IsoOf(days.last)}});
 }
 
+// Whether a claim's own period, inclusive and open where it is not said, meets `period`.
+bool SpeaksOf(const v1::ClaimedCount& claim, const Period& period) {
+  const absl::StatusOr<absl::CivilDay> start = ParseCivilDay(claim.period_start());
+  const absl::StatusOr<absl::CivilDay> end = ParseCivilDay(claim.period_end());
+  return (!start.ok() || *start < period.end) && (!end.ok() || *end >= period.start);
+}
+
 class Computation {
  public:
   explicit Computation(const FigureInput& input)
@@ -108,7 +115,6 @@ class Computation {
 
   const v1::Session& SessionAt(size_t index) const { return *input_.sessions[index].session; }
   Lies LiesIn(const Days& days) const;
-  bool HasReachedStage(const v1::Session& session) const;
 
   const FigureInput& input_;
   const PublishedView published_;
@@ -144,13 +150,6 @@ Lies Computation::LiesIn(const Days& days) const {
   if (days.first >= end_ || days.last < start_) return Lies::kOutside;
   if (days.first >= start_ && days.last < end_) return Lies::kInside;
   return Lies::kStraddles;
-}
-
-bool Computation::HasReachedStage(const v1::Session& session) const {
-  if (input_.context.indicator.from_stage() != v1::REPORT_STAGE_ENDORSED) return true;
-  return std::any_of(
-      session.members().begin(), session.members().end(),
-      [](const v1::SessionMember& member) { return member.stage() == v1::REPORT_STAGE_ENDORSED; });
 }
 
 v1::FigureSession* Computation::Put(Bucket bucket, size_t index) {
@@ -227,7 +226,7 @@ void Computation::Place(size_t index) {
   const bool dated = lies == Lies::kInside || carried_from != nullptr;
   const bool qualifies = assessed.qualification.qualifies() == v1::QUALIFIES_YES;
   v1::FigureSession* entry = nullptr;
-  if (!HasReachedStage(session)) {
+  if (!HasReachedStage(session, input_.context.indicator)) {
     entry = Put(Bucket::kWaiting, index);
     *entry->add_reasons() = Coded("awaits_endorsement");
   } else if (dated && qualifies) {
@@ -395,7 +394,9 @@ void Computation::Qualitative() {
 void Computation::Rest() {
   std::vector<std::pair<std::string, const v1::Claim*>> claims;
   for (const v1::Claim& claim : input_.claims) {
-    claims.emplace_back(claim.SerializeAsString(), &claim);
+    if (SpeaksOf(claim.claimed_count(), input_.period)) {
+      claims.emplace_back(claim.SerializeAsString(), &claim);
+    }
   }
   std::sort(claims.begin(), claims.end(), [](const auto& a, const auto& b) {
     return std::tie(a.second->source_id(), a.first) < std::tie(b.second->source_id(), b.first);
@@ -418,6 +419,13 @@ void Computation::Rest() {
 }
 
 }  // namespace
+
+bool HasReachedStage(const v1::Session& session, const v1::Indicator& indicator) {
+  if (indicator.from_stage() != v1::REPORT_STAGE_ENDORSED) return true;
+  return std::any_of(
+      session.members().begin(), session.members().end(),
+      [](const v1::SessionMember& member) { return member.stage() == v1::REPORT_STAGE_ENDORSED; });
+}
 
 v1::Figure ComputeFigure(const FigureInput& input) { return Computation(input).Take(); }
 

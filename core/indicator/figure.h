@@ -36,6 +36,7 @@ struct FigureInput {
   std::vector<v1::DoubtfulPair> doubtful_pairs;
   // Of this indicator, voided ones left out.
   std::vector<v1::PublishedFigure> published;
+  // Those that speak of some day of the period, or of no period, stand beside the figure.
   std::vector<v1::Claim> claims;
   // For titles, targets and the programme. Not owned; may be null.
   const Register* register_ = nullptr;
@@ -71,6 +72,10 @@ v1::Figure ComputeFigure(const FigureInput& input);
 // The record to publish for `figure`: everything but id and reason; `restates` names the figure's
 // latest publication, if any.
 v1::PublishedFigure FreezeFigure(const v1::Figure& figure);
+
+// Whether a session stands where the indicator counts from: any of its reports is endorsed, when it
+// asks for that. Any thread.
+bool HasReachedStage(const v1::Session& session, const v1::Indicator& indicator);
 
 // The month, 1 .. 12, in which the indicator's fiscal year starts: its own, else the programme's,
 // else 1. `reg` may be null. Pass it to ParsePeriod for this indicator's periods.

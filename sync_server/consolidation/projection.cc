@@ -443,7 +443,10 @@ v1::Figure Projection::FigureOf(const View& view, const IndicatorContext& contex
       auto it = view.board.sessions().find(counted.session_id());
       if (it == view.board.sessions().end()) continue;
       const v1::Qualification* qualification = QualificationFor(*it->second, other_id);
-      if (qualification != nullptr && qualification->qualifies() == v1::QUALIFIES_YES) ++common;
+      if (qualification != nullptr && qualification->qualifies() == v1::QUALIFIES_YES &&
+          HasReachedStage(*it->second, other.indicator)) {
+        ++common;
+      }
     }
     if (common == 0) continue;
     v1::Overlap& overlap = *figure.add_overlaps();

@@ -335,6 +335,29 @@ TEST_F(Figures, TargetsBaselineClaimsAndOverlap) {
   EXPECT_EQ(OverlapWith(a, b, "dnr_2").donor_id(), "dnr_2");
 }
 
+TEST_F(Figures, AClaimStandsBesideThePeriodsThatItSpeaksOf) {
+  const auto claim = [](const std::string& id, const std::string& start, const std::string& end) {
+    v1::Claim made;
+    made.set_source_id(id);
+    made.mutable_claimed_count()->set_period_start(start);
+    made.mutable_claimed_count()->set_period_end(end);
+    return made;
+  };
+  const auto sources = [&](const std::string& period) {
+    const v1::Figure figure = Compute(period, {}, [&](FigureInput& input) {
+      input.claims = {claim("src_1", "2026-04-01", "2026-06-30"),
+                      claim("src_2", "2026-06-30", "2026-07-01"), claim("src_3", "", ""),
+                      claim("src_4", "2026-07-01", ""), claim("src_5", "", "2026-06-30")};
+    });
+    std::vector<std::string> ids;
+    for (const v1::Claim& shown : figure.claims()) ids.push_back(shown.source_id());
+    return ids;
+  };
+  EXPECT_THAT(sources("2026-Q2"), ElementsAre("src_1", "src_2", "src_3", "src_5"));
+  EXPECT_THAT(sources("2026-Q3"), ElementsAre("src_2", "src_3", "src_4"));
+  EXPECT_THAT(sources("2026"), ElementsAre("src_1", "src_2", "src_3", "src_4", "src_5"));
+}
+
 TEST_F(Figures, FiscalYearsFollowTheProgramme) {
   const std::vector<v1::Session> sessions = {
       Good("rep_1", "2025-06-30"), Good("rep_2", "2025-07-01"), Good("rep_3", "2026-06-30"),
