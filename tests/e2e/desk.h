@@ -22,7 +22,7 @@ namespace baraza::e2e {
 // alone: an implementation of the API that shares nothing with the product's clients.
 class Desk {
  public:
-  // `ca` is PEM; empty: plaintext. Sends nothing yet.
+  // `ca` is PEM; empty: plaintext. An empty address: Dial before the first call. Sends nothing yet.
   Desk(const std::string& address, const std::string& ca, std::string credential);
 
   // Ends the channel and dials again: a server that was started anew listens elsewhere.
