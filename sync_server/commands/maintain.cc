@@ -1,5 +1,8 @@
 #include "sync_server/commands/maintain.h"
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -62,6 +65,19 @@ absl::Status BackupProgramme(const DataDir& from, const DataDir& to, const std::
     if (progress) progress(id, done, all);
     return true;
   });
+}
+
+// OK if the backup of a file is whole.
+absl::Status CheckBackup(const std::string& path) {
+  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, OpenToRead(path));
+  return database->CheckIntegrity();
+}
+
+// A killed server, or a reader, leaves a write-ahead log beside a file that is to be replaced; it
+// must not be taken for the new file's. Whoever calls holds the lock, and has a whole backup.
+void DropLog(const std::string& path) {
+  std::error_code ignored;
+  for (const char* suffix : {"-wal", "-shm"}) fs::remove(path + suffix, ignored);
 }
 
 // What the projection says, in a fixed order.
@@ -134,6 +150,25 @@ absl::Status VerifyProgramme(const DataDir& dir, const std::string& id, Clock& c
   return result;
 }
 
+// Puts `path`.new in the place of `path`. What was there, with the log of a server that died, goes
+// to `path`.replaced: the caller holds the directory's lock, so no program has it open, and nothing
+// of it may lie beside the new file.
+absl::Status PutInPlace(const std::string& path) {
+  const auto move = [](const std::string& old_name, const std::string& new_name) {
+    if (std::rename(old_name.c_str(), new_name.c_str()) == 0) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot rename ", old_name, ": ", std::strerror(errno)));
+  };
+  std::error_code ignored;
+  // The log first: without its file it is nothing, and the file without its log is still whole.
+  for (const char* suffix : {"-shm", "-wal", ""}) {
+    fs::remove(path + ".replaced" + suffix, ignored);
+    if (!fs::exists(path + suffix, ignored)) continue;
+    BARAZA_RETURN_IF_ERROR(move(path + suffix, path + ".replaced" + suffix));
+  }
+  return move(path + ".new", path);
+}
+
 }  // namespace
 
 absl::Status BackupDataDir(const std::string& data_dir, const std::string& to,
@@ -194,13 +229,23 @@ absl::Status RestoreDataDir(const std::string& from, const std::string& data_dir
                           RegistryStore::Open(backup.Registry(), options));
   BARAZA_RETURN_IF_ERROR(registry->CheckIntegrity());
   BARAZA_ASSIGN_OR_RETURN(const std::vector<ProgrammeEntry> programmes, registry->ListProgrammes());
+  // All is made before anything is replaced: a damaged backup leaves the directory as it was.
+  std::vector<std::string> made;
   for (const ProgrammeEntry& programme : programmes) {
     BARAZA_RETURN_IF_ERROR(
-        Annotate(RestoreProgramme(backup.Programme(programme.programme_id),
-                                  dir.Programme(programme.programme_id), clock, random),
-                 programme.programme_id));
+        Annotate(CheckBackup(backup.Programme(programme.programme_id)), programme.programme_id));
   }
-  BARAZA_RETURN_IF_ERROR(registry->BackupTo(dir.Registry()));
+  // From here on what is there is given up.
+  for (const ProgrammeEntry& programme : programmes) {
+    DropLog(dir.Programme(programme.programme_id));
+    made.push_back(dir.Programme(programme.programme_id));
+    BARAZA_RETURN_IF_ERROR(Annotate(RestoreProgramme(backup.Programme(programme.programme_id),
+                                                     made.back() + ".new", clock, random),
+                                    programme.programme_id));
+  }
+  made.push_back(dir.Registry());
+  BARAZA_RETURN_IF_ERROR(registry->BackupTo(dir.Registry() + ".new"));
+  for (const std::string& path : made) BARAZA_RETURN_IF_ERROR(PutInPlace(path));
   return CopyCertificates(backup, dir);
 }
 
