@@ -556,6 +556,9 @@ v1::DoubtfulPair Consolidator::ToDoubtfulPair(const MatchIndex::DoubtfulPair& pa
   v1::OpenQuestion& question = *doubtful.mutable_question();
   question.set_report_id(pair.left_report_id);
   question.mutable_question()->set_code("same_session");
+  v1::CodedText::Argument& other = *question.mutable_question()->add_arguments();
+  other.set_key("other_report_id");
+  other.set_value(pair.right_report_id);
   question.add_pair_report_ids(pair.left_report_id);
   question.add_pair_report_ids(pair.right_report_id);
   question.set_id(absl::StrCat(
