@@ -21,8 +21,9 @@ absl::Status BackupDataDir(const std::string& data_dir, const std::string& to,
 
 // Makes a data directory of a backup, checking every file. Each programme gets a new epoch, so that
 // devices re-send what came after the backup. What `replace` replaces, with the log that a server
-// left when it died, stays beside the new files as *.replaced. ALREADY_EXISTS when `data_dir` has a registry and not
-// `replace`; FAILED_PRECONDITION while a server runs on it; DATA_LOSS: the backup is damaged.
+// left when it died, stays beside the new files as *.replaced. ALREADY_EXISTS when `data_dir` has a
+// registry and not `replace`; FAILED_PRECONDITION while a server runs on it; DATA_LOSS: the backup
+// is damaged.
 absl::Status RestoreDataDir(const std::string& from, const std::string& data_dir, bool replace,
                             Clock& clock, Random& random);
 
