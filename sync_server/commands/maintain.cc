@@ -67,19 +67,6 @@ absl::Status BackupProgramme(const DataDir& from, const DataDir& to, const std::
   });
 }
 
-// OK if the backup of a file is whole.
-absl::Status CheckBackup(const std::string& path) {
-  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, OpenToRead(path));
-  return database->CheckIntegrity();
-}
-
-// A killed server, or a reader, leaves a write-ahead log beside a file that is to be replaced; it
-// must not be taken for the new file's. Whoever calls holds the lock, and has a whole backup.
-void DropLog(const std::string& path) {
-  std::error_code ignored;
-  for (const char* suffix : {"-wal", "-shm"}) fs::remove(path + suffix, ignored);
-}
-
 // What the projection says, in a fixed order.
 absl::StatusOr<Sha256Digest> ProjectionHash(ProgrammeStore& store) {
   Sha256Hasher hasher;
@@ -232,12 +219,6 @@ absl::Status RestoreDataDir(const std::string& from, const std::string& data_dir
   // All is made before anything is replaced: a damaged backup leaves the directory as it was.
   std::vector<std::string> made;
   for (const ProgrammeEntry& programme : programmes) {
-    BARAZA_RETURN_IF_ERROR(
-        Annotate(CheckBackup(backup.Programme(programme.programme_id)), programme.programme_id));
-  }
-  // From here on what is there is given up.
-  for (const ProgrammeEntry& programme : programmes) {
-    DropLog(dir.Programme(programme.programme_id));
     made.push_back(dir.Programme(programme.programme_id));
     BARAZA_RETURN_IF_ERROR(Annotate(RestoreProgramme(backup.Programme(programme.programme_id),
                                                      made.back() + ".new", clock, random),

@@ -142,6 +142,12 @@ TEST_F(ProgramTest, ABackupRestoresWithANewEpochAndItsCodes) {
   EXPECT_THAT(RestoreDataDir(backup, restored, false, clock_, random_),
               StatusIs(absl::StatusCode::kAlreadyExists));
   ASSERT_OK(VerifyDataDir(restored, clock_, random_, {}));
+  // What a killed server or a reader leaves beside the files is no obstacle.
+  for (const std::string& file :
+       {DataDir(restored).Registry(), DataDir(restored).Programme(made.programme_id)}) {
+    test::WriteFile(file + "-wal", "left over");
+  }
+  ASSERT_OK(RestoreDataDir(backup, restored, true, clock_, random_));
   const std::string restored_epoch = EpochOf(restored, made.programme_id);
   EXPECT_FALSE(restored_epoch.empty());
   EXPECT_NE(restored_epoch, epoch);

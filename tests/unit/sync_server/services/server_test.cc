@@ -543,7 +543,7 @@ TEST_F(ServerTest, TheLogSaysWhatWasCalledAndNothingElse) {
         std::string("127.0.0.1"), std::string("baraza1:")}) {
     EXPECT_THAT(log, Not(HasSubstr(secret)));
   }
-  for (const std::string& line : absl::StrSplit(log, '\n', absl::SkipEmpty())) {
+  for (const absl::string_view line : absl::StrSplit(log, '\n', absl::SkipEmpty())) {
     EXPECT_EQ(line.front(), '{');
     EXPECT_EQ(line.back(), '}');
   }
