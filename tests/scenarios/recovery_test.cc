@@ -140,11 +140,19 @@ TEST_F(RecoveryTest, ASuspendedPhonePushesIntoTheQuarantineAndPullsNothing) {
   auto quarantine = world.store().ListQuarantine("", 0, 10);
   ASSERT_TRUE(quarantine.ok());
   EXPECT_EQ(quarantine->size(), 1u);
-  EXPECT_TRUE(phone.client().Get(id).ok());
+  auto kept = phone.client().Quarantine();
+  ASSERT_TRUE(kept.ok());
+  ASSERT_EQ(kept->size(), 1u);
+  EXPECT_EQ((*kept)[0].record_id(), id);
+  EXPECT_EQ((*kept)[0].reason(), v1::REJECTION_REASON_SUSPENDED);
 
   phone.caller().suspended = false;
   phone.Sync();
   EXPECT_EQ(world.Figure().value(), 1u) << "nothing was lost";
+  EXPECT_TRUE(phone.client().Get(id).ok());
+  kept = phone.client().Quarantine();
+  ASSERT_TRUE(kept.ok());
+  EXPECT_TRUE(kept->empty());
 }
 
 }  // namespace
