@@ -80,7 +80,7 @@ absl::Status List(Cli& cli) {
                                       absl::UTCTimeZone());
       }
       if (credential.device_state().outbox_depth() > 0) {
-        cli.out() << "  " << credential.device_state().outbox_depth() << " not sent then";
+        cli.out() << "  called to send " << credential.device_state().outbox_depth();
       }
       cli.out() << "\n";
     }

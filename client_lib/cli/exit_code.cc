@@ -64,8 +64,6 @@ std::string NextStep(const absl::Status& status) {
       return "See with `baraza status` who this device is; an administrator can change its role.";
     case ExitCode::kStorage:
       return "Nothing was lost. Free some space on the disk, then try again.";
-    case ExitCode::kNotFound:
-      return "`baraza list` shows what is on this device, `baraza sync` fetches what is new.";
     default:
       return "";
   }

@@ -79,8 +79,11 @@ std::string Sentences(const google::protobuf::RepeatedPtrField<v1::CodedText>& t
                       const Reader& reader) {
   std::string result;
   for (const v1::CodedText& text : texts) {
-    absl::StrAppend(&result, result.empty() ? "" : "; ",
-                    RenderText(text, reader.language, &reader.reg));
+    // Some codes are whole sentences, some parts of one.
+    absl::string_view between = "; ";
+    if (result.empty()) between = "";
+    if (!result.empty() && result.back() == '.') between = " ";
+    absl::StrAppend(&result, between, RenderText(text, reader.language, &reader.reg));
   }
   return result;
 }

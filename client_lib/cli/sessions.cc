@@ -26,6 +26,17 @@ std::string QualifiesName(v1::Qualifies qualifies) {
   return absl::AsciiStrToLower(absl::StripPrefix(v1::Qualifies_Name(qualifies), "QUALIFIES_"));
 }
 
+// "Nordlys Fund: ", for short.
+std::string AskedBy(const v1::Qualification& qualification, const Reader& reader) {
+  const v1::Indicator* indicator = reader.reg.FindIndicator(qualification.indicator_id());
+  if (indicator == nullptr) return "";
+  return absl::StrCat(
+      NameOf(reader.reg,
+             indicator->donor_id().empty() ? qualification.indicator_id() : indicator->donor_id(),
+             reader.language),
+      ": ");
+}
+
 absl::Status Sessions(Cli& cli, const ListState& state) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
   BARAZA_ASSIGN_OR_RETURN(const Register reg, office->FetchRegister());
@@ -58,7 +69,8 @@ absl::Status Sessions(Cli& cli, const ListState& state) {
                                PlaceOf(session.values()));
       if (session.members_size() > 1) cli.out() << "  " << session.members_size() << " reports";
       for (const v1::Qualification& qualification : session.qualifications()) {
-        cli.out() << "  " << QualifiesName(qualification.qualifies());
+        cli.out() << "  " << AskedBy(qualification, reader)
+                  << QualifiesName(qualification.qualifies());
       }
       cli.out() << "\n";
     }

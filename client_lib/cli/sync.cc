@@ -61,10 +61,10 @@ absl::Status Sync(Cli& cli, int attempts) {
   }
   BARAZA_ASSIGN_OR_RETURN(const v1::ClientStatus status, client->Status());
   if (status.open_questions() > 0) {
-    cli.Note(absl::StrCat(status.open_questions(), " questions wait: baraza follow-ups"));
+    cli.Note(absl::StrCat("Open questions: ", status.open_questions(), " (baraza follow-ups)"));
   }
   if (status.returned_reports() > 0) {
-    cli.Note(absl::StrCat(status.returned_reports(), " reports were returned: baraza list"));
+    cli.Note(absl::StrCat("Returned reports: ", status.returned_reports(), " (baraza list)"));
   }
   return absl::OkStatus();
 }
