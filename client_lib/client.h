@@ -196,9 +196,10 @@ class Client {
 
   // --- Quarantine --------------------------------------------------------------------------------
 
-  // Operations that the server rejected, with the reason, oldest first.
+  // Operations that the server rejected, with the reason, oldest first. Those with the reason
+  // SUSPENDED stay in effect here and go again by themselves when the office lifts the suspension.
   absl::StatusOr<std::vector<v1::QuarantineEntry>> Quarantine();
-  // Takes it out of the list for good. NOT_FOUND.
+  // Takes it out of the list for good. NOT_FOUND; FAILED_PRECONDITION for a SUSPENDED one.
   absl::Status DismissQuarantined(absl::string_view op_id);
   // Captures the content of a rejected operation as a new one, corrected if `corrected` is given
   // (the whole record), and dismisses the entry. A rejected creation becomes a new record.

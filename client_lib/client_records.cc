@@ -470,6 +470,26 @@ absl::StatusOr<std::vector<v1::FeedFigure>> Client::Figures() {
 // --- Quarantine
 // ------------------------------------------------------------------------------------
 
+namespace {
+
+// An entry that is this person's to decide on. A suspended device's operations are not: they go
+// again by themselves when the office has lifted that.
+absl::StatusOr<const v1::QuarantineEntry*> FindRejected(
+    const std::vector<v1::QuarantineEntry>& entries, absl::string_view op_id) {
+  for (const v1::QuarantineEntry& entry : entries) {
+    if (absl::string_view(entry.op_id()) != op_id) continue;
+    if (entry.reason() == v1::REJECTION_REASON_SUSPENDED) {
+      return RecordError(absl::StatusCode::kFailedPrecondition, op_id, "",
+                         "an operation that was rejected for good",
+                         "one that is sent again when the office lifts the suspension");
+    }
+    return &entry;
+  }
+  return RecordError(absl::StatusCode::kNotFound, op_id, "", "an operation in quarantine", "none");
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<v1::QuarantineEntry>> Client::Quarantine() {
   MutexLock lock(impl_->mutex);
   return impl_->store->Quarantine();
@@ -478,6 +498,9 @@ absl::StatusOr<std::vector<v1::QuarantineEntry>> Client::Quarantine() {
 absl::Status Client::DismissQuarantined(absl::string_view op_id) {
   {
     MutexLock lock(impl_->mutex);
+    BARAZA_ASSIGN_OR_RETURN(const std::vector<v1::QuarantineEntry> entries,
+                            impl_->store->Quarantine());
+    BARAZA_RETURN_IF_ERROR(FindRejected(entries, op_id).status());
     BARAZA_RETURN_IF_ERROR(impl_->store->Dismiss(op_id));
   }
   impl_->Notify({});
@@ -490,14 +513,7 @@ absl::StatusOr<v1::ClientRecord> Client::RecaptureQuarantined(
     MutexLock lock(impl_->mutex);
     BARAZA_ASSIGN_OR_RETURN(const std::vector<v1::QuarantineEntry> entries,
                             impl_->store->Quarantine());
-    const auto entry =
-        std::find_if(entries.begin(), entries.end(), [&](const v1::QuarantineEntry& candidate) {
-          return absl::string_view(candidate.op_id()) == op_id;
-        });
-    if (entry == entries.end()) {
-      return RecordError(absl::StatusCode::kNotFound, op_id, "", "an operation in quarantine",
-                         "none");
-    }
+    BARAZA_ASSIGN_OR_RETURN(const v1::QuarantineEntry* entry, FindRejected(entries, op_id));
     const std::string& record_id = entry->record_id();
 
     if (entry->op_id() != record_id) {

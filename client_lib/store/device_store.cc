@@ -565,8 +565,8 @@ absl::StatusOr<AppliedResults> DeviceStore::ApplyResults(const v1::SyncResponse&
         ++(result.outcome() == v1::OPERATION_OUTCOME_ACCEPTED ? applied.accepted
                                                               : applied.rejected);
       }
-      const bool was_out = own->outcome == v1::OPERATION_OUTCOME_REJECTED;
-      const bool is_out = result.outcome() == v1::OPERATION_OUTCOME_REJECTED;
+      const bool was_out = own->fate == OperationTable::Fate::kRejected;
+      const bool is_out = OperationTable::FateOf(result) == OperationTable::Fate::kRejected;
       if (was_out != is_out) touched.insert(own->record_id);
       applied.changed_records.insert(own->record_id);
     }
@@ -650,9 +650,9 @@ absl::Status DeviceStore::Impl::ApplyOperation(const v1::WireOperation& wire, in
       BARAZA_RETURN_IF_ERROR(tables_->operations.ReplaceOwnParts(own->op_id, own->wire));
       applied.changed_records.insert(own->record_id);
     }
-    if (own->outcome == v1::OPERATION_OUTCOME_REJECTED) {
+    if (own->fate == OperationTable::Fate::kRejected) {
       BARAZA_RETURN_IF_ERROR(
-          tables_->operations.SetOutcome(own->op_id, v1::OPERATION_OUTCOME_ACCEPTED));
+          tables_->operations.SetFate(own->op_id, OperationTable::Fate::kAccepted));
       applied.changed_records.insert(own->record_id);
     }
     return absl::OkStatus();

@@ -36,14 +36,14 @@ absl::StatusOr<Operation> ParseStored(v1::WireOperation wire) {
 }
 
 constexpr char kOwnColumns[] =
-    "device_seq, op_id, record_id, answered, outcome, dismissed, result, header, parts";
+    "device_seq, op_id, record_id, answered, fate, dismissed, result, header, parts";
 
 absl::StatusOr<OperationTable::OwnRow> ReadOwn(const Statement& row) {
   OperationTable::OwnRow own;
   own.op_id = row.Text(1);
   own.record_id = row.Text(2);
   own.answered = row.Int64(3) != 0;
-  own.outcome = static_cast<v1::OperationOutcome>(row.Int64(4));
+  own.fate = static_cast<OperationTable::Fate>(row.Int64(4));
   own.dismissed = row.Int64(5) != 0;
   if (!own.result.ParseFromString(row.BlobString(6))) {
     return absl::DataLossError(absl::StrCat(own.op_id, ": the stored result does not parse"));
@@ -77,6 +77,17 @@ absl::StatusOr<int64_t> SingleInt(Database& database, absl::string_view sql) {
 }
 
 }  // namespace
+
+OperationTable::Fate OperationTable::FateOf(const v1::OperationResult& result) {
+  switch (result.outcome()) {
+    case v1::OPERATION_OUTCOME_ACCEPTED:
+      return Fate::kAccepted;
+    case v1::OPERATION_OUTCOME_REJECTED:
+      return result.reason() == v1::REJECTION_REASON_SUSPENDED ? Fate::kHeld : Fate::kRejected;
+    default:
+      return Fate::kNone;
+  }
+}
 
 absl::Status OperationTable::InsertOwn(const Operation& operation) {
   BARAZA_ASSIGN_OR_RETURN(
@@ -121,23 +132,23 @@ absl::StatusOr<std::vector<OperationTable::OwnRow>> OperationTable::OwnOfRecord(
 
 absl::Status OperationTable::SetResult(const v1::OperationResult& result) {
   BARAZA_ASSIGN_OR_RETURN(Statement update,
-                          database_.Prepare("UPDATE operations SET answered = 1, outcome = ?2, "
+                          database_.Prepare("UPDATE operations SET answered = 1, fate = ?2, "
                                             "result = ?3 WHERE device_seq = ?1"));
   const std::string bytes = result.SerializeAsString();
-  return update.BindAll(result.device_seq(), static_cast<int64_t>(result.outcome()), Blob{bytes})
+  return update.BindAll(result.device_seq(), static_cast<int64_t>(FateOf(result)), Blob{bytes})
       .Run();
 }
 
-absl::Status OperationTable::SetOutcome(absl::string_view op_id, v1::OperationOutcome outcome) {
+absl::Status OperationTable::SetFate(absl::string_view op_id, Fate fate) {
   BARAZA_ASSIGN_OR_RETURN(Statement update,
-                          database_.Prepare("UPDATE operations SET outcome = ?2 WHERE op_id = ?1"));
-  return update.BindAll(op_id, static_cast<int64_t>(outcome)).Run();
+                          database_.Prepare("UPDATE operations SET fate = ?2 WHERE op_id = ?1"));
+  return update.BindAll(op_id, static_cast<int64_t>(fate)).Run();
 }
 
 absl::Status OperationTable::SetDismissed(absl::string_view op_id) {
   BARAZA_ASSIGN_OR_RETURN(
       Statement update,
-      database_.Prepare("UPDATE operations SET dismissed = 1 WHERE op_id = ?1 AND outcome = 2 AND "
+      database_.Prepare("UPDATE operations SET dismissed = 1 WHERE op_id = ?1 AND fate = 2 AND "
                         "dismissed = 0"));
   update.Bind(1, op_id);
   BARAZA_RETURN_IF_ERROR(update.Run());
@@ -173,7 +184,7 @@ absl::Status OperationTable::GiveUpOwn(int64_t generation) {
         Statement move,
         database_.Prepare("INSERT INTO feed_operations (op_id, record_id, generation, lamport, "
                           "header, parts) SELECT op_id, record_id, ?1, lamport, header, parts "
-                          "FROM operations WHERE outcome = 1 ON CONFLICT (op_id) DO NOTHING"));
+                          "FROM operations WHERE fate = 1 ON CONFLICT (op_id) DO NOTHING"));
     move.Bind(1, generation);
     BARAZA_RETURN_IF_ERROR(move.Run());
   }
@@ -204,11 +215,10 @@ absl::StatusOr<OperationTable::Batch> OperationTable::NextBatch(size_t max_bytes
 }
 
 absl::StatusOr<std::vector<OperationTable::OwnRow>> OperationTable::ListQuarantined() {
-  BARAZA_ASSIGN_OR_RETURN(
-      Statement list,
-      database_.Prepare(absl::StrCat("SELECT ", kOwnColumns,
-                                     " FROM operations WHERE outcome = 2 AND dismissed = 0 "
-                                     "ORDER BY device_seq")));
+  BARAZA_ASSIGN_OR_RETURN(Statement list, database_.Prepare(absl::StrCat(
+                                              "SELECT ", kOwnColumns,
+                                              " FROM operations WHERE fate >= 2 AND dismissed = 0 "
+                                              "ORDER BY device_seq")));
   return ReadAllOwn(list);
 }
 
@@ -244,7 +254,7 @@ absl::StatusOr<uint32_t> OperationTable::CountUnanswered() {
 absl::StatusOr<uint32_t> OperationTable::CountQuarantined() {
   BARAZA_ASSIGN_OR_RETURN(
       const int64_t count,
-      SingleInt(database_, "SELECT COUNT(*) FROM operations WHERE outcome = 2 AND dismissed = 0"));
+      SingleInt(database_, "SELECT COUNT(*) FROM operations WHERE fate >= 2 AND dismissed = 0"));
   return static_cast<uint32_t>(count);
 }
 
@@ -326,7 +336,7 @@ absl::StatusOr<OperationTable::Effective> OperationTable::EffectiveOfRecord(
     BARAZA_ASSIGN_OR_RETURN(
         Statement own,
         database_.Prepare("SELECT device_seq, header, parts, answered FROM operations "
-                          "WHERE record_id = ?1 AND outcome != 2 ORDER BY device_seq"));
+                          "WHERE record_id = ?1 AND fate != 2 ORDER BY device_seq"));
     own.Bind(1, record_id);
     while (true) {
       BARAZA_ASSIGN_OR_RETURN(const bool row, own.Step());

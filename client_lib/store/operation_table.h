@@ -26,12 +26,17 @@ class OperationTable {
  public:
   explicit OperationTable(Database& database) : database_(database) {}
 
+  // What became of an own operation. kHeld: rejected only because the device is suspended; it stays
+  // in effect here and goes again once that is lifted.
+  enum class Fate : int64_t { kNone = 0, kAccepted = 1, kRejected = 2, kHeld = 3 };
+  static Fate FateOf(const v1::OperationResult& result);
+
   struct OwnRow {
     v1::WireOperation wire;
     std::string op_id;
     std::string record_id;
     bool answered = false;
-    v1::OperationOutcome outcome = v1::OPERATION_OUTCOME_UNSPECIFIED;
+    Fate fate = Fate::kNone;
     bool dismissed = false;
     v1::OperationResult result;
   };
@@ -44,7 +49,7 @@ class OperationTable {
   // Ascending device_seq, whatever became of them.
   absl::StatusOr<std::vector<OwnRow>> OwnOfRecord(absl::string_view record_id);
   absl::Status SetResult(const v1::OperationResult& result);
-  absl::Status SetOutcome(absl::string_view op_id, v1::OperationOutcome outcome);
+  absl::Status SetFate(absl::string_view op_id, Fate fate);
   absl::Status SetDismissed(absl::string_view op_id);
   absl::Status ReplaceOwnParts(absl::string_view op_id, const v1::WireOperation& wire);
 
@@ -61,6 +66,7 @@ class OperationTable {
   };
   absl::StatusOr<Batch> NextBatch(size_t max_bytes, size_t max_operations);
 
+  // Rejected ones that nobody dismissed, and held ones.
   absl::StatusOr<std::vector<OwnRow>> ListQuarantined();
 
   absl::StatusOr<uint64_t> LastSeq();

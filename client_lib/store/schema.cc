@@ -6,8 +6,8 @@ namespace {
 // "Bdev".
 constexpr int32_t kApplicationId = 0x42646576;
 
-// operations: what was captured here. Never deleted; device_seq has no gaps. outcome is a
-// v1::OperationOutcome, result a v1::OperationResult, parts a v1::WireOperation with nothing else.
+// operations: what was captured here. Never deleted; device_seq has no gaps. fate is an
+// OperationTable::Fate, result a v1::OperationResult, parts a v1::WireOperation with nothing else.
 // The values of the columns before the blobs are read without touching overflow pages.
 //
 // feed_operations: what the own team captured elsewhere. feed: all else that was sent, by its
@@ -31,7 +31,7 @@ CREATE TABLE operations (
   lamport INTEGER NOT NULL,
   device_time_ms INTEGER NOT NULL,
   answered INTEGER NOT NULL DEFAULT 0,
-  outcome INTEGER NOT NULL DEFAULT 0,
+  fate INTEGER NOT NULL DEFAULT 0,
   dismissed INTEGER NOT NULL DEFAULT 0,
   result BLOB,
   header BLOB NOT NULL,
@@ -40,7 +40,7 @@ CREATE TABLE operations (
 CREATE INDEX operations_by_record ON operations (record_id);
 CREATE INDEX operations_unanswered ON operations (device_seq) WHERE answered = 0;
 CREATE INDEX operations_quarantined ON operations (device_seq)
-  WHERE outcome = 2 AND dismissed = 0;
+  WHERE fate >= 2 AND dismissed = 0;
 
 CREATE TABLE feed_operations (
   op_id TEXT PRIMARY KEY NOT NULL,

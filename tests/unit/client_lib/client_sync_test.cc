@@ -448,18 +448,30 @@ TEST_F(ClientSyncTest, AnUnknownCredentialPausesAndKeepsEverything) {
   EXPECT_EQ(phone_.Sync().accepted(), 1u);
 }
 
-TEST_F(ClientSyncTest, ASuspendedDevicePushesIntoQuarantineAndSaysSo) {
-  phone_.Capture(Sample::Report("Forum"));
+TEST_F(ClientSyncTest, ASuspendedDevicePushesIntoQuarantineAndGoesOnWhenThatIsLifted) {
+  phone_.Capture(Sample::Report("Before"));
+  phone_.Sync();
+  const std::string id = phone_.Capture(Sample::Report("Forum")).state().record_id();
   server_.SetDirective(v1::DEVICE_DIRECTIVE_SUSPENDED);
-  EXPECT_THAT(phone_.client->Sync(),
-              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("suspended")));
-  EXPECT_EQ(phone_.Status().phase(), v1::SYNC_PHASE_PAUSED_SUSPENDED);
-  ASSERT_OK_AND_ASSIGN(const auto entries, phone_.client->Quarantine());
-  ASSERT_THAT(entries, SizeIs(1));
-  EXPECT_EQ(entries[0].reason(), v1::REJECTION_REASON_SUSPENDED);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(phone_.client->Sync(),
+                StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("suspended")));
+    EXPECT_EQ(phone_.Status().phase(), v1::SYNC_PHASE_PAUSED_SUSPENDED);
+    ASSERT_OK_AND_ASSIGN(const auto entries, phone_.client->Quarantine());
+    ASSERT_THAT(entries, SizeIs(1));
+    EXPECT_EQ(entries[0].reason(), v1::REJECTION_REASON_SUSPENDED);
+  }
+  // It is the office's decision, not a report to be captured twice.
+  EXPECT_OK(phone_.client->Get(id));
+  EXPECT_THAT(phone_.client->RecaptureQuarantined(id),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(phone_.client->DismissQuarantined(id),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+
   server_.SetDirective(v1::DEVICE_DIRECTIVE_UNSPECIFIED);
-  ASSERT_OK(phone_.client->RecaptureQuarantined(entries[0].op_id()));
   EXPECT_EQ(phone_.Sync().accepted(), 1u);
+  EXPECT_TRUE(server_.Holds(id));
+  EXPECT_THAT(*phone_.client->Quarantine(), IsEmpty());
 }
 
 TEST_F(ClientSyncTest, SoftwareThatIsTooOldKeepsEverything) {

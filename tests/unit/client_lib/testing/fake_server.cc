@@ -65,8 +65,16 @@ void FakeServer::Take(const v1::WireOperation& wire, const std::string& device_i
   v1::Header header;
   header.ParseFromString(wire.header());
   const std::string& op_id = header.op_id();
-  data_.sequences[device_id][wire.device_seq()] = op_id;
   v1::OperationResult& answer = *response.add_results();
+  if (directive_ == v1::DEVICE_DIRECTIVE_SUSPENDED) {
+    // Kept aside; nothing is acknowledged.
+    answer.set_device_seq(wire.device_seq());
+    answer.set_op_id(op_id);
+    answer.set_outcome(v1::OPERATION_OUTCOME_REJECTED);
+    answer.set_reason(v1::REJECTION_REASON_SUSPENDED);
+    return;
+  }
+  data_.sequences[device_id][wire.device_seq()] = op_id;
   if (const auto known = data_.results.find(op_id); known != data_.results.end()) {
     answer = known->second;
     answer.set_device_seq(wire.device_seq());
@@ -77,7 +85,6 @@ void FakeServer::Take(const v1::WireOperation& wire, const std::string& device_i
   answer.set_op_id(op_id);
   std::optional<v1::RejectionReason> reason;
   if (judge_) reason = judge_(header);
-  if (directive_ == v1::DEVICE_DIRECTIVE_SUSPENDED) reason = v1::REJECTION_REASON_SUSPENDED;
   if (reason.has_value()) {
     answer.set_outcome(v1::OPERATION_OUTCOME_REJECTED);
     answer.set_reason(*reason);
