@@ -73,6 +73,11 @@ class Program {
     CLI::App* command = app_.get_subcommands().front();
     // "programme create": the inner one has the options.
     if (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+    // Commands share settings, and CLI11 gives the environment's values to all commands, also those
+    // that were not called: the called one has the last word.
+    for (CLI::Option* option : command->get_options()) {
+      if (option->count() > 0) option->run_callback();
+    }
     if (!settings_.config.empty()) {
       if (const absl::Status read = ApplyConfigFile(settings_.config, app_, *command); !read.ok()) {
         return Fail(read);

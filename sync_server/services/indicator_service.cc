@@ -136,12 +136,6 @@ void IndicatorServiceImpl::Publish(const Call& call, const Publication& publicat
     return done(absl::PermissionDeniedError(
         "a figure is the whole programme's: publishing it asks for the programme as scope"));
   }
-  if (publication.expected_log_position != 0 &&
-      !ledger_.IsAsShown(*figure, publication.expected_log_position)) {
-    return done(absl::AbortedError(absl::StrCat(
-        "the figure has changed since log position ", publication.expected_log_position,
-        "; look at it as of log position ", figure->log_position(), " and sign that")));
-  }
   const bool published = figure->has_published() && !figure->published().id().empty();
   if (published && !publication.reason.has_value()) {
     return done(absl::FailedPreconditionError(absl::StrCat(
@@ -150,6 +144,12 @@ void IndicatorServiceImpl::Publish(const Call& call, const Publication& publicat
   if (!published && publication.reason.has_value()) {
     return done(absl::FailedPreconditionError(
         "nothing is published for this indicator and period yet; publish it"));
+  }
+  if (publication.expected_log_position != 0 &&
+      !ledger_.IsAsShown(*figure, publication.expected_log_position)) {
+    return done(absl::AbortedError(absl::StrCat(
+        "the figure has changed since log position ", publication.expected_log_position,
+        "; look at it as of log position ", figure->log_position(), " and sign that")));
   }
   if (!ledger_.Claim(name)) {
     return done(absl::AbortedError("somebody else is publishing this figure at this moment"));

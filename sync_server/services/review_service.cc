@@ -115,12 +115,14 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListReviewQueue(
         BARAZA_ASSIGN_OR_RETURN(const std::string position, PagePosition(in));
         BARAZA_ASSIGN_OR_RETURN(const int offset, Offset(position));
         std::vector<v1::ReviewItem> items = call.host->projection().ReviewQueue();
+        const Viewing viewing(call.caller, call.host->projection());
         v1::ListReviewQueueResponse out;
         for (size_t i = offset; i < items.size(); ++i) {
           if (out.items_size() == page_size) {
             out.set_next_page_token(PageToken(in, absl::StrCat(i)));
             break;
           }
+          if (!viewing.MaySee(items[i].question())) continue;
           *out.add_items() = std::move(items[i]);
         }
         return out;
@@ -252,11 +254,12 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListFollowUps(grpc::CallbackServerC
         if (!page.next.empty()) out.set_next_page_token(PageToken(in, page.next));
         if (after.empty()) {
           // The office sees all that is open, a team what it is asked; without a team, nothing.
+          const Viewing viewing(call.caller, call.host->projection());
           const std::string& team = call.caller.membership.team_id();
           if (IsOffice(call) || !team.empty()) {
             for (v1::OpenQuestion& question :
                  call.host->projection().OpenQuestions(IsOffice(call) ? "" : team)) {
-              *out.add_open_questions() = std::move(question);
+              if (viewing.MaySee(question)) *out.add_open_questions() = std::move(question);
             }
           }
         }

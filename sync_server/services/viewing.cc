@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/indicator/qualitative.h"
 #include "core/model/merge.h"
 #include "core/model/record_types.h"
 #include "sync_server/auth/resource_names.h"
@@ -122,18 +124,61 @@ v1::Privacy Viewing::ClassOfReport(absl::string_view report_id, bool* hidden) co
   return greatest;
 }
 
+bool Viewing::IsHidden(absl::string_view report_id) const {
+  bool hidden = false;
+  ClassOfReport(report_id, &hidden);
+  return hidden;
+}
+
+bool Viewing::MaySee(const v1::OpenQuestion& question) const {
+  if (!question.report_id().empty() && IsHidden(question.report_id())) return false;
+  return std::none_of(question.pair_report_ids().begin(), question.pair_report_ids().end(),
+                      [this](const std::string& report_id) { return IsHidden(report_id); });
+}
+
+void Viewing::HideSensitiveTexts(v1::Figure& figure) const {
+  std::vector<v1::Session> visible;
+  for (const v1::FigureSession& counted : figure.counted()) {
+    absl::StatusOr<v1::Session> session = projection_.GetSession(counted.session_id());
+    if (session.ok() && session->sensitivity() <= ClassOf(*session)) {
+      visible.push_back(*std::move(session));
+    }
+  }
+  if (static_cast<int>(visible.size()) == figure.counted_size()) return;
+  std::vector<const v1::Session*> sessions;
+  for (const v1::Session& session : visible) sessions.push_back(&session);
+  v1::QualitativeSide side;
+  FillQualitativeSide(sessions, side);
+  // The counts stay those of the whole figure: they name nobody.
+  const v1::QualitativeSide& whole = figure.qualitative();
+  side.set_sessions_with_participants(whole.sessions_with_participants());
+  side.set_attendances(whole.attendances());
+  side.set_attendances_women(whole.attendances_women());
+  side.set_attendances_men(whole.attendances_men());
+  *figure.mutable_qualitative() = std::move(side);
+}
+
 v1::Figure Viewing::ViewOf(v1::Figure figure) const {
   // A figure is the whole programme's; its owner is nobody's team.
   const v1::Privacy greatest = viewer_.scope.programme() ? ClassFor("") : v1::PRIVACY_PROGRAMME;
   for (auto* sessions : {figure.mutable_counted(), figure.mutable_excluded(),
                          figure.mutable_undetermined(), figure.mutable_waiting_for_stage()}) {
     for (v1::FigureSession& session : *sessions) {
-      bool hidden = false;
-      if (greatest < v1::PRIVACY_TEAM) ClassOfReport(session.session_id(), &hidden);
-      if (!hidden) continue;
+      if (greatest >= v1::PRIVACY_TEAM || !IsHidden(session.session_id())) continue;
       session.clear_title();
       session.clear_dates();
       session.clear_place();
+      // That it is excluded, and that a question is open, may be known; what they quote may not.
+      for (v1::CodedText& reason : *session.mutable_reasons()) reason.clear_arguments();
+      for (v1::OpenQuestion& question : *session.mutable_questions()) {
+        question.mutable_question()->clear_arguments();
+      }
+    }
+  }
+  if (greatest < v1::PRIVACY_TEAM) HideSensitiveTexts(figure);
+  if (greatest < v1::PRIVACY_TEAM) {
+    for (v1::DoubtfulPair& pair : *figure.mutable_doubtful_pairs()) {
+      if (!MaySee(pair.question())) pair.mutable_question()->mutable_question()->clear_arguments();
     }
   }
   FilterMessage(figure, std::min(greatest, v1::PRIVACY_TEAM));

@@ -47,10 +47,17 @@ class Viewing {
   // The explanation of a pair; nullopt: one of the reports' sessions is too sensitive.
   std::optional<v1::PairExplanation> ViewOf(v1::PairExplanation explanation) const;
 
+  // Whether the caller may see the question: its words may quote the report that it is about.
+  bool MaySee(const v1::OpenQuestion& question) const;
+
   const Register& reg() const { return *register_; }
 
  private:
   v1::Privacy ClassOf(const v1::Session& session) const;
+  // Makes the texts beside the number anew from the sessions that the caller may see.
+  void HideSensitiveTexts(v1::Figure& figure) const;
+  // Whether the session that holds the report is too sensitive for the caller.
+  bool IsHidden(absl::string_view report_id) const;
   // Of the session that holds the report; sets `hidden` when the caller may not see it at all.
   v1::Privacy ClassOfReport(absl::string_view report_id, bool* hidden) const;
 

@@ -46,7 +46,11 @@ void FillTexts(Message& message, const std::string& mark, v1::Privacy inherited,
     const FieldDescriptor& field = *message.GetDescriptor()->field(i);
     v1::Privacy privacy = field.options().GetExtension(v1::privacy);
     if (privacy == v1::PRIVACY_UNSPECIFIED) privacy = inherited;
-    if (root && (field.name() == "void_mark" || field.name() == "review")) continue;
+    // A part of a conference does not count beside it.
+    if (root &&
+        (field.name() == "void_mark" || field.name() == "review" || field.name() == "part_of")) {
+      continue;
+    }
     const std::string value =
         absl::StrCat(mark, ":", v1::Privacy_Name(privacy).substr(8), ":", field.name());
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
@@ -76,8 +80,8 @@ class PrivacyTest : public ServerTest {
   };
   // A source and a report on it, marked in every text, synced by this member's device.
   Report SyncMarked(Member& member, uint64_t device_number, const std::string& mark,
-                    v1::Privacy sensitivity, const std::string& issue, const std::string& team,
-                    const std::string& other_team) {
+                    v1::Privacy sensitivity, const std::string& issue, const std::string& date,
+                    const std::vector<std::string>& teams) {
     TestDevice device(device_number, member.caller);
     v1::Source source;
     source.set_kind(v1::SOURCE_KIND_DOCUMENT);
@@ -92,23 +96,28 @@ class PrivacyTest : public ServerTest {
     report.mutable_review()->set_stage(v1::REPORT_STAGE_SUBMITTED);
     report.set_held_status(v1::HELD_STATUS_HELD);
     report.set_issue_id(issue);
-    report.mutable_dates()->set_earliest("2026-08-04");
+    report.mutable_dates()->set_earliest(date);
     report.mutable_dates()->set_precision(v1::DATE_PRECISION_DAY);
     report.mutable_venue()->set_country("KE");
     report.set_experiences_shared(v1::YES_NO_YES);
     report.set_learned_from_each_other(v1::YES_NO_YES);
-    for (const std::string& id : {team, other_team}) {
+    for (const std::string& id : teams) {
       v1::ParticipatingTeam& present = *report.add_participating_teams();
       present.set_element_id(absl::StrCat("t", report.participating_teams_size()));
       present.set_team_id(id);
       present.set_present(v1::YES_NO_YES);
     }
+    // Somebody whom nobody knows: a question that quotes the name.
+    v1::ParticipatingTeam& stranger = *report.add_participating_teams();
+    stranger.set_element_id("x");
+    stranger.set_unregistered_name(absl::StrCat(mark, ":PROGRAMME:stranger"));
     v1::Citation& citation = *report.add_citations();
     citation.set_element_id("c1");
     citation.set_source_id(made.source_id);
-    report.mutable_organiser()->set_team_id(team);
+    report.mutable_organiser()->set_team_id(teams[0]);
     if (sensitivity != v1::PRIVACY_UNSPECIFIED) report.set_sensitivity(sensitivity);
     FillTexts(report, mark, v1::PRIVACY_PROGRAMME, true);
+    report.set_import_key(absl::StrCat(mark, ":TEAM:import_key:", date));
     made.report_id = device.Capture(report);
     const auto response = member.api(&v1::SyncService::Stub::Sync, device.Request());
     EXPECT_OK(response);
@@ -163,6 +172,14 @@ class PrivacyTest : public ServerTest {
     figure.set_name(parent() + "/indicators/" + indicator + "/figures/2026-Q3");
     figure.set_as_of("2026-12-01");
     ask("baraza.v1.IndicatorService.GetFigure", figure);
+    const auto shown = member.api(&v1::IndicatorService::Stub::GetFigure, figure);
+    EXPECT_OK(shown);
+    if (shown.ok()) {
+      // The number is the same for everybody, and there is something beside it to look through.
+      EXPECT_EQ(shown->value(), 2u);
+      EXPECT_EQ(shown->undetermined_size(), 1);
+      EXPECT_TRUE(absl::StrContains(shown->qualitative().SerializeAsString(), "plain:PROGRAMME:"));
+    }
     v1::ListFiguresRequest figures;
     figures.set_parent(parent());
     figures.set_period("2026-Q3");
@@ -211,9 +228,12 @@ TEST_F(PrivacyTest, NobodyIsToldMoreThanHisClass) {
   record.mutable_indicator()->add_issue_ids(issue);
   const std::string indicator = Create(administrator, record);
   Member author = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  const std::vector<std::string> both = {team, other};
   const std::vector<Report> reports = {
-      SyncMarked(author, 51, "plain", v1::PRIVACY_UNSPECIFIED, issue, team, other),
-      SyncMarked(author, 52, "hush", v1::PRIVACY_TEAM, issue, team, other)};
+      SyncMarked(author, 51, "plain", v1::PRIVACY_UNSPECIFIED, issue, "2026-08-04", both),
+      SyncMarked(author, 52, "hush", v1::PRIVACY_TEAM, issue, "2026-07-09", both),
+      // One registered team: whether there were two hangs on who the stranger is.
+      SyncMarked(author, 53, "hush", v1::PRIVACY_TEAM, issue, "2026-09-15", {team})};
   Settle();
 
   struct Viewer {

@@ -35,23 +35,28 @@ void ApiClient::Prepare(grpc::ClientContext& context) const {
 
 absl::StatusOr<std::string> ApiClient::Any(const google::protobuf::MethodDescriptor& method,
                                            const google::protobuf::Message& request) {
+  return AnyPath(absl::StrCat("/", method.service()->full_name(), "/", method.name()),
+                 request.SerializeAsString());
+}
+
+absl::StatusOr<std::string> ApiClient::AnyPath(const std::string& path,
+                                               const std::string& request) {
   grpc::GenericStub stub(channel_);
   grpc::ClientContext context;
   Prepare(context);
-  const grpc::Slice slice(request.SerializeAsString());
+  const grpc::Slice slice(request);
   const grpc::ByteBuffer in(&slice, 1);
   grpc::ByteBuffer out;
   std::mutex mutex;
   std::condition_variable changed;
   bool done = false;
   grpc::Status status;
-  stub.UnaryCall(&context, absl::StrCat("/", method.service()->full_name(), "/", method.name()), {},
-                 &in, &out, [&](grpc::Status result) {
-                   std::lock_guard<std::mutex> lock(mutex);
-                   status = std::move(result);
-                   done = true;
-                   changed.notify_one();
-                 });
+  stub.UnaryCall(&context, path, {}, &in, &out, [&](grpc::Status result) {
+    std::lock_guard<std::mutex> lock(mutex);
+    status = std::move(result);
+    done = true;
+    changed.notify_one();
+  });
   std::unique_lock<std::mutex> lock(mutex);
   changed.wait(lock, [&] { return done; });
   if (!status.ok()) return FromGrpc(status);

@@ -50,6 +50,9 @@ class ApiClient {
   absl::StatusOr<std::string> Any(const google::protobuf::MethodDescriptor& method,
                                   const google::protobuf::Message& request);
 
+  // The same for a path such as "/grpc.health.v1.Health/Check".
+  absl::StatusOr<std::string> AnyPath(const std::string& path, const std::string& request);
+
   const std::string& token() const { return token_; }
 
  private:

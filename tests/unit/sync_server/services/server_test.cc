@@ -476,6 +476,15 @@ TEST_F(ServerTest, AReadWaitsForItsPositionUntilItsDeadline) {
   server_->Stop(absl::Milliseconds(100));
 }
 
+TEST_F(ServerTest, SaysThatItIsWellAndKnowsNoOtherService) {
+  ApiClient nobody(NewChannel());
+  // HealthCheckResponse { status: SERVING }
+  EXPECT_THAT(nobody.AnyPath("/grpc.health.v1.Health/Check", ""),
+              test::IsOkAndHolds(std::string("\x08\x01")));
+  EXPECT_THAT(nobody.AnyPath("/baraza.v1.SyncService/Steal", ""),
+              StatusIs(absl::StatusCode::kUnimplemented));
+}
+
 TEST_F(ServerTest, ASecondServerOnTheDirectoryIsRefused) {
   EXPECT_THAT(Server::Start(options_, clock_, random_, *log_).status(),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("in use")));
