@@ -36,8 +36,8 @@ class ClientAdviceTest : public testing::Test {
                      const google::protobuf::Message& values) {
     const std::unique_ptr<google::protobuf::Message> record(values.New());
     record->CopyFrom(values);
-    record->GetReflection()->SetString(record.get(),
-                                       record->GetDescriptor()->FindFieldByName("id"), id);
+    record->GetReflection()->SetString(record.get(), record->GetDescriptor()->FindFieldByName("id"),
+                                       id);
     v1::FeedPayload payload;
     payload.mutable_record()->set_record_id(id);
     payload.mutable_record()->set_type(type);
