@@ -114,7 +114,7 @@ class DeviceStore::Impl {
   absl::Status ApplyOperation(const v1::WireOperation& wire, int64_t generation,
                               AppliedFeed& applied);
   absl::Status Redact(const Operation& redaction, AppliedFeed& applied);
-  absl::Status NewDeviceId();
+  absl::Status PutNewDeviceId(MetaTable& meta);
   absl::Status NoteLamport(uint64_t lamport);
   // Reads what is kept in memory.
   absl::Status Load();
@@ -141,8 +141,8 @@ class DeviceStore::Impl {
   absl::Status OpenForWriting();
 };
 
+// On an error the connection that was open before, if any, stays.
 absl::Status DeviceStore::Impl::OpenForWriting() {
-  tables_.reset();
   DatabaseOptions database_options;
   database_options.vfs = options_.vfs;
   database_options.schema = DeviceSchema();
@@ -151,31 +151,31 @@ absl::Status DeviceStore::Impl::OpenForWriting() {
   // Erased parts and deleted drafts must not linger in free pages.
   BARAZA_RETURN_IF_ERROR(database->Execute("PRAGMA secure_delete = ON"));
   BARAZA_RETURN_IF_ERROR(BootEpoch(*database).status());
-  tables_ = std::make_unique<Tables>(std::move(database));
+  auto tables = std::make_unique<Tables>(std::move(database));
 
-  BARAZA_ASSIGN_OR_RETURN(const std::string device_id, tables_->meta.Get(kDeviceId));
+  BARAZA_ASSIGN_OR_RETURN(const std::string device_id, tables->meta.Get(kDeviceId));
   if (device_id.empty()) {
-    BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*tables_->database));
-    BARAZA_RETURN_IF_ERROR(NewDeviceId());
+    BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*tables->database));
+    BARAZA_RETURN_IF_ERROR(PutNewDeviceId(tables->meta));
     BARAZA_RETURN_IF_ERROR(transaction.Commit());
   }
+  tables_ = std::move(tables);
   return Load();
 }
 
 absl::Status DeviceStore::Impl::OpenFirst() {
   absl::Status status = OpenForWriting();
   if (!absl::IsResourceExhausted(status)) return status;
-  disk_full_ = true;
   DatabaseOptions database_options;
   database_options.mode = DatabaseOptions::Mode::kReadOnly;
   database_options.vfs = options_.vfs;
   database_options.schema = DeviceSchema();
-  tables_.reset();
   absl::StatusOr<std::unique_ptr<Database>> database =
       Database::Open(options_.path, database_options);
   // A database that could not even be made is not there to be read.
   if (!database.ok()) return status;
   tables_ = std::make_unique<Tables>(*std::move(database));
+  disk_full_ = true;
   return Load();
 }
 
@@ -208,15 +208,9 @@ absl::Status DeviceStore::Impl::Load() {
 // Runs `body` in a transaction. After an error everything is as before, in memory too.
 template <typename Body>
 absl::Status DeviceStore::Impl::Write(const Body& body) {
-  if (tables_ == nullptr || tables_->database->read_only()) {
-    const absl::Status status = OpenForWriting();
-    if (!status.ok()) {
-      BARAZA_RETURN_IF_ERROR(OpenFirst());
-      if (tables_->database->read_only()) {
-        return absl::ResourceExhaustedError(
-            absl::StrCat(options_.path, ": expected room on the disk to write, got a full disk"));
-      }
-    }
+  if (tables_->database->read_only()) {
+    // Opened while the disk was full; perhaps there is room by now.
+    BARAZA_RETURN_IF_ERROR(OpenForWriting());
   }
   const absl::Status status = [&]() -> absl::Status {
     BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*tables_->database));
@@ -232,10 +226,9 @@ absl::Status DeviceStore::Impl::Write(const Body& body) {
   return status;
 }
 
-absl::Status DeviceStore::Impl::NewDeviceId() {
-  BARAZA_RETURN_IF_ERROR(
-      tables_->meta.Put(kDeviceId, minter_.Mint(IdPrefixOf(v1::RECORD_TYPE_DEVICE))));
-  return tables_->meta.Put(kIncarnation, MintIncarnation(random_));
+absl::Status DeviceStore::Impl::PutNewDeviceId(MetaTable& meta) {
+  BARAZA_RETURN_IF_ERROR(meta.Put(kDeviceId, minter_.Mint(IdPrefixOf(v1::RECORD_TYPE_DEVICE))));
+  return meta.Put(kIncarnation, MintIncarnation(random_));
 }
 
 absl::Status DeviceStore::Impl::NoteLamport(uint64_t lamport) {
@@ -350,7 +343,7 @@ absl::Status DeviceStore::Bind(const v1::EnrolResponse& enrolment, absl::string_
     MetaTable& meta = impl.tables_->meta;
     if (hands_over) {
       BARAZA_RETURN_IF_ERROR(impl.tables_->operations.GiveUpOwn(impl.generation_));
-      BARAZA_RETURN_IF_ERROR(impl.NewDeviceId());
+      BARAZA_RETURN_IF_ERROR(impl.PutNewDeviceId(impl.tables_->meta));
       // The new person's view starts afresh; what it does not hold is deleted at the feed's end.
       BARAZA_RETURN_IF_ERROR(meta.PutMessage(kCursor, v1::Cursor()));
     }
@@ -372,7 +365,7 @@ absl::Status DeviceStore::Bind(const v1::EnrolResponse& enrolment, absl::string_
 absl::Status DeviceStore::TakeNewDeviceId() {
   Impl& impl = *impl_;
   BARAZA_RETURN_IF_ERROR(impl.Write([&]() -> absl::Status {
-    BARAZA_RETURN_IF_ERROR(impl.NewDeviceId());
+    BARAZA_RETURN_IF_ERROR(impl.PutNewDeviceId(impl.tables_->meta));
     // The sequence numbers have no gaps, so they serve the new id as they are. What the server has
     // of it already it recognises by the op ids.
     return impl.tables_->operations.ForgetAnswers(1, impl.last_seq_).status();

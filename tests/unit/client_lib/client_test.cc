@@ -555,5 +555,32 @@ TEST(ClientDiskTest, AFaultAtEveryWriteOfACaptureLeavesAllOrNothing) {
   phone.client.reset();
 }
 
+TEST(ClientDiskTest, AFaultAtEverySyncOfACaptureLeavesAllOrNothing) {
+  test::FaultVfs vfs;
+  FakeServer server;
+  Sample sample;
+  Phone phone(server);
+  phone.Open(vfs.name());
+  phone.Enrol(sample);
+  size_t known = 0;
+  for (int64_t n = 0;; ++n) {
+    vfs.FailAfter(n, test::FaultVfs::Fault::kSyncError);
+    const absl::StatusOr<v1::ClientRecord> captured =
+        phone.client->Capture(Sample::Report("Forum"));
+    const bool triggered = vfs.triggered();
+    vfs.Heal();
+    // What was not synced was not answered OK.
+    EXPECT_EQ(captured.ok(), !triggered) << captured.status();
+    if (captured.ok()) ++known;
+    EXPECT_THAT(phone.Ids(v1::RECORD_TYPE_SESSION_REPORT), SizeIs(known)) << n;
+    if (!triggered) break;
+    ASSERT_LT(n, 100);
+  }
+  phone.Open(vfs.name());
+  EXPECT_THAT(phone.Ids(v1::RECORD_TYPE_SESSION_REPORT), SizeIs(known));
+  EXPECT_EQ(phone.Sync().accepted(), known);
+  phone.client.reset();
+}
+
 }  // namespace
 }  // namespace baraza::client
