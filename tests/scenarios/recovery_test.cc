@@ -145,6 +145,7 @@ TEST_F(RecoveryTest, ASuspendedPhonePushesIntoTheQuarantineAndPullsNothing) {
   ASSERT_EQ(kept->size(), 1u);
   EXPECT_EQ((*kept)[0].record_id(), id);
   EXPECT_EQ((*kept)[0].reason(), v1::REJECTION_REASON_SUSPENDED);
+  EXPECT_TRUE(phone.client().Get(id).ok()) << "it stays in effect on the phone";
 
   phone.caller().suspended = false;
   phone.Sync();
