@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "baraza/v1/options.pb.h"
 #include "baraza/v1/session_report.pb.h"
 #include "core/base/ids.h"
@@ -79,14 +81,22 @@ void LayLocalValues(const Message& changed, Message& local) {
   local.MergeFrom(*kept);
 }
 
-void MintMissingElementIds(Message& record, Random& random) {
+namespace {
+
+// The field that keys the elements of `field`; null: it has no elements of that kind.
+const FieldDescriptor* ElementIdOf(const FieldDescriptor& field) {
+  if (!field.is_repeated() || field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE ||
+      field.options().GetExtension(v1::merge) != v1::MERGE_RULE_ELEMENTS) {
+    return nullptr;
+  }
+  return field.message_type()->FindFieldByName("element_id");
+}
+
+// Gives each element without an id one from `mint`, which is asked again while the id is taken.
+void GiveElementIds(Message& record, const std::function<std::string()>& mint) {
   const Reflection& reflection = *record.GetReflection();
   for (const FieldDescriptor* field : SetFields(record)) {
-    if (!field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE ||
-        field->options().GetExtension(v1::merge) != v1::MERGE_RULE_ELEMENTS) {
-      continue;
-    }
-    const FieldDescriptor* id = field->message_type()->FindFieldByName("element_id");
+    const FieldDescriptor* id = ElementIdOf(*field);
     if (id == nullptr) continue;
     absl::btree_set<std::string> used;
     const int size = reflection.FieldSize(record, field);
@@ -99,11 +109,30 @@ void MintMissingElementIds(Message& record, Random& random) {
       if (!element->GetReflection()->GetString(*element, id).empty()) continue;
       std::string minted;
       do {
-        minted = MintElementId(random);
+        minted = mint();
       } while (!used.insert(minted).second);
       element->GetReflection()->SetString(element, id, minted);
     }
   }
+}
+
+}  // namespace
+
+void NumberElements(Message& record) {
+  int elements = 0;
+  for (const FieldDescriptor* field : SetFields(record)) {
+    if (ElementIdOf(*field) == nullptr) continue;
+    elements += record.GetReflection()->FieldSize(record, field);
+  }
+  // Of equal width, so that the ids sort as the numbers do. An id that the app gave one itself is
+  // skipped.
+  const int width = static_cast<int>(absl::StrCat(elements).size());
+  int last = 0;
+  GiveElementIds(record, [&last, width] { return absl::StrFormat("%0*d", width, ++last); });
+}
+
+void MintMissingElementIds(Message& record, Random& random) {
+  GiveElementIds(record, [&random] { return MintElementId(random); });
 }
 
 void CoarsenCoordinates(Message& record) {

@@ -25,6 +25,11 @@ void LayLocalValues(const google::protobuf::Message& changed, google::protobuf::
 // none an id that is unique in its field.
 void MintMissingElementIds(google::protobuf::Message& record, Random& random);
 
+// The same for a record that is being created: numbers, in the order given. Nobody else can give an
+// element of this record an id before he has this one's, so nothing random is needed, and 8 random
+// characters an element are a twentieth of what a report costs on the wire.
+void NumberElements(google::protobuf::Message& record);
+
 // Rounds coordinates to two decimals, which is as exactly as a place may be known.
 void CoarsenCoordinates(google::protobuf::Message& record);
 

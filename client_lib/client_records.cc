@@ -92,7 +92,11 @@ absl::StatusOr<v1::ClientRecord> Client::Impl::Apply(Change change) {
   const v1::RecordType type = RecordTypeOf(*after.GetDescriptor());
   const bool creates = change.before == nullptr;
 
-  MintMissingElementIds(after, random);
+  if (creates) {
+    NumberElements(after);
+  } else {
+    MintMissingElementIds(after, random);
+  }
   CoarsenCoordinates(after);
   std::unique_ptr<Message> before;
   if (!creates) {

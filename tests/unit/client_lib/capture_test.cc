@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "baraza/v1/session_report.pb.h"
 #include "baraza/v1/source.pb.h"
@@ -57,6 +60,22 @@ TEST(CaptureTest, MintsElementIdsThatAreMissing) {
   EXPECT_EQ(ids.count(""), 0u);
   EXPECT_EQ(report.citations(0).element_id(), "kept");
   EXPECT_NE(report.participating_teams(0).element_id(), "");
+}
+
+TEST(CaptureTest, NumbersTheElementsOfANewRecordInTheirOrder) {
+  v1::SessionReport report;
+  for (int i = 0; i < 12; ++i) report.add_citations();
+  report.mutable_citations(4)->set_element_id("02");
+  report.add_participating_teams();
+  NumberElements(report);
+  std::vector<std::string> ids;
+  for (const auto& citation : report.citations()) ids.push_back(citation.element_id());
+  EXPECT_EQ(ids[4], "02");
+  ids.erase(ids.begin() + 4);
+  EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 11u);
+  EXPECT_EQ(std::count(ids.begin(), ids.end(), "02"), 0);
+  EXPECT_LE(report.participating_teams(0).element_id().size(), 2u);
 }
 
 TEST(CaptureTest, NamesTheLargestField) {
