@@ -210,9 +210,8 @@ TEST_F(FeedReaderTest, OnlyTheNewestDigestsOfAnIssue) {
                   .max_bytes = 100'000,
                   .max_rows = 100};
   std::vector<std::string> objects;
-  for (const FeedRow& row : server_.store().ReadFeed(query).value().rows) {
-    objects.push_back(row.object);
-  }
+  const FeedPage page = server_.store().ReadFeed(query).value();
+  for (const FeedRow& row : page.rows) objects.push_back(row.object);
   EXPECT_THAT(objects, ElementsAre("digest:2", "digest:3", "digest:4", "state:1"));
 }
 
