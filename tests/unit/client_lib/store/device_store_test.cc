@@ -73,9 +73,8 @@ class DeviceStoreTest : public testing::Test {
 
   std::vector<uint64_t> OutboxSeqs() {
     std::vector<uint64_t> seqs;
-    for (const v1::WireOperation& wire : store_->NextBatch(1 << 20, 1000)->operations) {
-      seqs.push_back(wire.device_seq());
-    }
+    const auto batch = store_->NextBatch(1 << 20, 1000);
+    for (const v1::WireOperation& wire : batch->operations) seqs.push_back(wire.device_seq());
     return seqs;
   }
 
