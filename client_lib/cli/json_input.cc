@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -174,11 +176,17 @@ absl::Status ResolveKeys(const KeyMap& keys, Value& value) {
       value.set_string_value(it->second);
       return absl::OkStatus();
     }
-    case Value::kStructValue:
+    case Value::kStructValue: {
+      // By name: a map's own order would name another key each time.
+      std::map<std::string, Value*> members;
       for (auto& [name, member] : *value.mutable_struct_value()->mutable_fields()) {
-        BARAZA_RETURN_IF_ERROR(ResolveKeys(keys, member));
+        members[name] = &member;
+      }
+      for (const auto& [name, member] : members) {
+        BARAZA_RETURN_IF_ERROR(ResolveKeys(keys, *member));
       }
       return absl::OkStatus();
+    }
     case Value::kListValue:
       for (Value& element : *value.mutable_list_value()->mutable_values()) {
         BARAZA_RETURN_IF_ERROR(ResolveKeys(keys, element));
