@@ -1,12 +1,10 @@
 #ifndef BARAZA_SYNC_SERVER_CONSOLIDATION_CONSOLIDATOR_H_
 #define BARAZA_SYNC_SERVER_CONSOLIDATION_CONSOLIDATOR_H_
 
-#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 

@@ -47,10 +47,7 @@ class Bench {
  public:
   Bench() : consolidator_(ShippedModel()) {}
 
-  void Apply(const v1::RecordState& state) {
-    consolidator_.Apply(state);
-    given_[state.record_id()] = state;
-  }
+  void Apply(const v1::RecordState& state) { consolidator_.Apply(state); }
   ConsolidationChange Settle() {
     auto change = consolidator_.Settle(
         [&](absl::string_view id) -> absl::StatusOr<std::optional<v1::RecordState>> {
@@ -82,7 +79,6 @@ class Bench {
 
  private:
   Consolidator consolidator_;
-  std::map<std::string, v1::RecordState> given_;
   std::map<std::string, v1::RecordState> stored_;
 };
 
