@@ -6,6 +6,7 @@ find_package(Protobuf MODULE REQUIRED)  # Debian ships no config file for it.
 find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(SQLite3 REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(brotli REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 find_package(CLI11 CONFIG REQUIRED)
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client_lib/sync/grpc/channel.h"
 #include "core/base/status.h"
+#include "core/model/operation_batch.h"
 
 namespace baraza::client {
 
@@ -28,12 +29,16 @@ absl::StatusOr<v1::SyncResponse> GrpcTransport::Sync(const v1::SyncRequest& requ
                                                      absl::Duration deadline) {
   grpc::ClientContext context;
   PrepareCall(context, deadline, credential_);
+  v1::SyncRequest packed = request;
+  PackOperations(packed);
+  // What is packed does not get smaller.
+  context.set_compression_algorithm(GRPC_COMPRESS_NONE);
   {
     MutexLock lock(mutex_);
     calls_.insert(&context);
   }
   v1::SyncResponse response;
-  const grpc::Status status = stub_->Sync(&context, request, &response);
+  const grpc::Status status = stub_->Sync(&context, packed, &response);
   {
     MutexLock lock(mutex_);
     calls_.erase(&context);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client_lib/limits.h"
+#include "core/model/operation_batch.h"
 #include "tests/unit/client_lib/testing/transport_contract.h"
 
 namespace baraza::client {
@@ -29,7 +30,16 @@ class FakeService final : public v1::SyncService::Service {
         return {grpc::StatusCode::CANCELLED, "nobody waits any more"};
       }
     }
-    const absl::StatusOr<v1::SyncResponse> answer = server_.Handle(*request);
+    v1::SyncRequest unpacked = *request;
+    const absl::Status unpacking = UnpackOperations(kMaxMessageBytes, unpacked);
+    if (!unpacking.ok()) {
+      return {grpc::StatusCode::INVALID_ARGUMENT, std::string(unpacking.message())};
+    }
+    {
+      MutexLock lock(mutex_);
+      received_bytes_ = request->ByteSizeLong();
+    }
+    const absl::StatusOr<v1::SyncResponse> answer = server_.Handle(unpacked);
     if (!answer.ok()) {
       return {static_cast<grpc::StatusCode>(answer.status().code()),
               std::string(answer.status().message())};
@@ -46,6 +56,10 @@ class FakeService final : public v1::SyncService::Service {
     MutexLock lock(mutex_);
     while (hanging_ == 0) changed_.Wait(mutex_);
   }
+  size_t received_bytes() {
+    MutexLock lock(mutex_);
+    return received_bytes_;
+  }
   std::string authorization() {
     MutexLock lock(mutex_);
     return authorization_;
@@ -57,6 +71,7 @@ class FakeService final : public v1::SyncService::Service {
   CondVar changed_;
   bool hang_ BARAZA_GUARDED_BY(mutex_) = false;
   int hanging_ BARAZA_GUARDED_BY(mutex_) = 0;
+  size_t received_bytes_ BARAZA_GUARDED_BY(mutex_) = 0;
   std::string authorization_ BARAZA_GUARDED_BY(mutex_);
 };
 
@@ -104,6 +119,21 @@ TEST(GrpcTransportTest, SendsTheCredentialWithEachCall) {
   GrpcLine line(server);
   ASSERT_OK(line.transport().Sync(v1::SyncRequest(), absl::Seconds(60)));
   EXPECT_EQ(line.service().authorization(), "Bearer token");
+}
+
+TEST(GrpcTransportTest, SendsOperationsPacked) {
+  FakeServer server;
+  GrpcLine line(server);
+  v1::SyncRequest request;
+  v1::Header header;
+  header.set_op_id("op_1");
+  v1::WireOperation& wire = *request.add_operations();
+  wire.set_device_seq(1);
+  wire.set_header(header.SerializeAsString());
+  wire.add_parts()->set_delta(std::string(10'000, 'x'));
+  ASSERT_OK(line.transport().Sync(request, absl::Seconds(60)));
+  EXPECT_EQ(server.OperationCount(), 1u);
+  EXPECT_LT(line.service().received_bytes(), 200u);
 }
 
 TEST(GrpcTransportTest, RefusesWhatCannotTravel) {
