@@ -86,7 +86,7 @@ struct Tables {
       : database(std::move(db)),
         meta(*database),
         operations(*database),
-        records(*database),
+        records(*database, operations),
         drafts(*database),
         feed(*database) {}
   std::unique_ptr<Database> database;
@@ -243,6 +243,8 @@ absl::Status DeviceStore::Impl::Rebuild(absl::string_view record_id) {
                           tables_->operations.EffectiveOfRecord(record_id));
   BARAZA_ASSIGN_OR_RETURN(const std::optional<v1::FeedRecord> sent,
                           tables_->feed.FindRecord(record_id));
+  const bool derived =
+      effective.operations.size() == 1 && effective.operations[0].header.op_id() == record_id;
   const std::optional<v1::RecordState> state =
       ViewOfRecord(std::move(effective.operations), effective.pending, sent,
                    identity_.membership.programme_id());
@@ -252,7 +254,10 @@ absl::Status DeviceStore::Impl::Rebuild(absl::string_view record_id) {
   } else {
     ++reports_version_;
   }
-  if (state.has_value()) return tables_->records.Put(*state);
+  if (state.has_value()) {
+    return tables_->records.Put(
+        *state, derived ? RecordTable::Storing::kDerived : RecordTable::Storing::kState);
+  }
   BARAZA_RETURN_IF_ERROR(tables_->records.Delete(record_id));
   BARAZA_ASSIGN_OR_RETURN(const std::vector<OperationTable::OwnRow> own,
                           tables_->operations.OwnOfRecord(record_id));
@@ -403,7 +408,7 @@ absl::StatusOr<v1::RecordState> DeviceStore::Append(NewOperation added) {
     if (operation.header.op_id() == record_id) {
       // A record that was just minted has this operation only.
       state = MergeOperations(absl::MakeConstSpan(&operation, 1));
-      BARAZA_RETURN_IF_ERROR(tables.records.Put(state));
+      BARAZA_RETURN_IF_ERROR(tables.records.Put(state, RecordTable::Storing::kDerived));
       ++impl.reports_version_;
       return absl::OkStatus();
     }

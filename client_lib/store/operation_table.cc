@@ -35,6 +35,12 @@ absl::StatusOr<Operation> ParseStored(v1::WireOperation wire) {
   return operation;
 }
 
+// The own operations of record ?1: its creation is found by its id, the others by the index that
+// leaves creations out.
+constexpr char kOfRecord[] =
+    "device_seq IN (SELECT device_seq FROM operations WHERE op_id = ?1 UNION ALL "
+    "SELECT device_seq FROM operations WHERE record_id = ?1 AND record_id != op_id)";
+
 constexpr char kOwnColumns[] =
     "device_seq, op_id, record_id, answered, fate, dismissed, result, header, parts";
 
@@ -122,10 +128,9 @@ absl::StatusOr<std::optional<OperationTable::OwnRow>> OperationTable::FindOwnByS
 
 absl::StatusOr<std::vector<OperationTable::OwnRow>> OperationTable::OwnOfRecord(
     absl::string_view record_id) {
-  BARAZA_ASSIGN_OR_RETURN(
-      Statement find,
-      database_.Prepare(absl::StrCat("SELECT ", kOwnColumns,
-                                     " FROM operations WHERE record_id = ?1 ORDER BY device_seq")));
+  BARAZA_ASSIGN_OR_RETURN(Statement find, database_.Prepare(absl::StrCat(
+                                              "SELECT ", kOwnColumns, " FROM operations WHERE ",
+                                              kOfRecord, " ORDER BY device_seq")));
   find.Bind(1, record_id);
   return ReadAllOwn(find);
 }
@@ -266,8 +271,8 @@ absl::StatusOr<int64_t> OperationTable::OldestUnansweredMs() {
 
 absl::StatusOr<bool> OperationTable::IsPending(absl::string_view record_id) {
   BARAZA_ASSIGN_OR_RETURN(
-      Statement find,
-      database_.Prepare("SELECT 1 FROM operations WHERE record_id = ?1 AND answered = 0 LIMIT 1"));
+      Statement find, database_.Prepare(absl::StrCat("SELECT 1 FROM operations WHERE ", kOfRecord,
+                                                     " AND answered = 0 LIMIT 1")));
   find.Bind(1, record_id);
   return find.Step();
 }
@@ -335,8 +340,9 @@ absl::StatusOr<OperationTable::Effective> OperationTable::EffectiveOfRecord(
   {
     BARAZA_ASSIGN_OR_RETURN(
         Statement own,
-        database_.Prepare("SELECT device_seq, header, parts, answered FROM operations "
-                          "WHERE record_id = ?1 AND fate != 2 ORDER BY device_seq"));
+        database_.Prepare(absl::StrCat("SELECT device_seq, header, parts, answered FROM operations "
+                                       "WHERE ",
+                                       kOfRecord, " AND fate != 2 ORDER BY device_seq")));
     own.Bind(1, record_id);
     while (true) {
       BARAZA_ASSIGN_OR_RETURN(const bool row, own.Step());

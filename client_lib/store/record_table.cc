@@ -45,18 +45,33 @@ IdRange RangeOf(v1::RecordType type) {
 
 }  // namespace
 
-absl::Status RecordTable::Put(const v1::RecordState& state) {
+// Of a row of record_id, state.
+absl::StatusOr<v1::RecordState> RecordTable::Read(const Statement& row) {
+  if (!row.IsNull(1)) return Parse(row.BlobView(1));
+  BARAZA_ASSIGN_OR_RETURN(const OperationTable::Effective effective,
+                          operations_.EffectiveOfRecord(row.TextView(0)));
+  if (effective.operations.empty()) {
+    return RecordError(absl::StatusCode::kDataLoss, row.Text(0), "", "its operation", "none");
+  }
+  return MergeOperations(effective.operations);
+}
+
+absl::Status RecordTable::Put(const v1::RecordState& state, Storing storing) {
   BARAZA_ASSIGN_OR_RETURN(
       Statement put,
       database_.Prepare(
           "INSERT INTO records (record_id, team_id, voided, attention, state) "
           "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (record_id) DO UPDATE SET team_id = ?2, "
           "voided = ?3, attention = ?4, state = ?5"));
-  const std::string bytes = state.SerializeAsString();
-  return put
-      .BindAll(state.record_id(), state.team_id(), int64_t{state.voided()}, AttentionOf(state),
-               Blob{bytes})
-      .Run();
+  put.BindAll(state.record_id(), state.team_id(), int64_t{state.voided()}, AttentionOf(state));
+  std::string bytes;
+  if (storing == Storing::kState) {
+    bytes = state.SerializeAsString();
+    put.Bind(5, Blob{bytes});
+  } else {
+    put.Bind(5, nullptr);
+  }
+  return put.Run();
 }
 
 absl::Status RecordTable::Delete(absl::string_view record_id) {
@@ -67,12 +82,12 @@ absl::Status RecordTable::Delete(absl::string_view record_id) {
 }
 
 absl::StatusOr<std::optional<v1::RecordState>> RecordTable::Find(absl::string_view record_id) {
-  BARAZA_ASSIGN_OR_RETURN(Statement find,
-                          database_.Prepare("SELECT state FROM records WHERE record_id = ?1"));
+  BARAZA_ASSIGN_OR_RETURN(Statement find, database_.Prepare("SELECT record_id, state FROM records "
+                                                            "WHERE record_id = ?1"));
   find.Bind(1, record_id);
   BARAZA_ASSIGN_OR_RETURN(const bool row, find.Step());
   if (!row) return std::optional<v1::RecordState>();
-  BARAZA_ASSIGN_OR_RETURN(v1::RecordState state, Parse(find.BlobView(0)));
+  BARAZA_ASSIGN_OR_RETURN(v1::RecordState state, Read(find));
   return std::optional<v1::RecordState>(std::move(state));
 }
 
@@ -82,7 +97,8 @@ absl::StatusOr<std::vector<v1::RecordState>> RecordTable::List(v1::RecordType ty
                                                                absl::string_view only_team_id) {
   BARAZA_ASSIGN_OR_RETURN(
       Statement list,
-      database_.Prepare("SELECT state FROM records WHERE record_id >= ?1 AND record_id < ?2 AND "
+      database_.Prepare("SELECT record_id, state FROM records "
+                        "WHERE record_id >= ?1 AND record_id < ?2 AND "
                         "record_id > ?3 AND (voided = 0 OR ?4) AND (?5 = '' OR team_id = ?5) "
                         "ORDER BY record_id LIMIT ?6"));
   const IdRange range = RangeOf(type);
@@ -91,7 +107,7 @@ absl::StatusOr<std::vector<v1::RecordState>> RecordTable::List(v1::RecordType ty
   while (true) {
     BARAZA_ASSIGN_OR_RETURN(const bool row, list.Step());
     if (!row) return states;
-    BARAZA_ASSIGN_OR_RETURN(v1::RecordState state, Parse(list.BlobView(0)));
+    BARAZA_ASSIGN_OR_RETURN(v1::RecordState state, Read(list));
     states.push_back(std::move(state));
   }
 }
@@ -100,14 +116,14 @@ absl::Status RecordTable::ForEach(v1::RecordType type,
                                   const std::function<void(const v1::RecordState&)>& visit) {
   BARAZA_ASSIGN_OR_RETURN(
       Statement list,
-      database_.Prepare("SELECT state FROM records WHERE record_id >= ?1 AND record_id < ?2 "
-                        "ORDER BY record_id"));
+      database_.Prepare("SELECT record_id, state FROM records "
+                        "WHERE record_id >= ?1 AND record_id < ?2 ORDER BY record_id"));
   const IdRange range = RangeOf(type);
   list.BindAll(range.first, range.end);
   while (true) {
     BARAZA_ASSIGN_OR_RETURN(const bool row, list.Step());
     if (!row) return absl::OkStatus();
-    BARAZA_ASSIGN_OR_RETURN(const v1::RecordState state, Parse(list.BlobView(0)));
+    BARAZA_ASSIGN_OR_RETURN(const v1::RecordState state, Read(list));
     visit(state);
   }
 }

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "baraza/v1/record.pb.h"
+#include "client_lib/store/operation_table.h"
 #include "core/sqlite/database.h"
 
 namespace baraza::client {
@@ -19,19 +20,27 @@ namespace baraza::client {
 // Current records, a cache of what their operations (or the state that was sent) come to, and the
 // values of class DEVICE, which are nowhere else. Lives in the database's thread; every write is
 // within its caller's transaction.
+//
+// Invariant: a record whose state is not stored is the merge of its effective operations. So it is
+// put again whenever these change.
 class RecordTable {
  public:
-  explicit RecordTable(Database& database) : database_(database) {}
+  // `operations` of the same database must outlive it.
+  RecordTable(Database& database, OperationTable& operations)
+      : database_(database), operations_(operations) {}
 
   // Why a record wants a person's attention; bits.
   static constexpr int64_t kReturned = 1;
   static constexpr int64_t kConflict = 2;
 
-  absl::Status Put(const v1::RecordState& state);
+  // kDerived: the record's one operation, its creation, says the same; the state is not stored.
+  enum class Storing { kState, kDerived };
+  absl::Status Put(const v1::RecordState& state, Storing storing);
   absl::Status Delete(absl::string_view record_id);
   absl::StatusOr<std::optional<v1::RecordState>> Find(absl::string_view record_id);
 
-  // States of `type` (UNSPECIFIED: all) after `after_id`, by id, at most `limit`.
+  // States of `type` (UNSPECIFIED: all) after `after_id`, by id, at most `limit`. DATA_LOSS, here
+  // and above, if what is stored does not parse.
   absl::StatusOr<std::vector<v1::RecordState>> List(v1::RecordType type, absl::string_view after_id,
                                                     size_t limit, bool show_voided,
                                                     absl::string_view only_team_id);
@@ -47,7 +56,10 @@ class RecordTable {
   absl::StatusOr<std::string> FindLocal(absl::string_view record_id);
 
  private:
+  absl::StatusOr<v1::RecordState> Read(const Statement& row);
+
   Database& database_;
+  OperationTable& operations_;
 };
 
 }  // namespace baraza::client

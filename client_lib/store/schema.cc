@@ -16,6 +16,8 @@ constexpr int32_t kApplicationId = 0x42646576;
 //
 // records: the merge of a record's operations, or the state that was sent. attention: 1 returned,
 // 2 conflict. A record id begins with its type, so the primary key also serves lists by type.
+// state is NULL while the record has its creating operation only, which says the same: most records
+// never have another.
 //
 // local_values: what has class DEVICE.
 constexpr char kVersion1[] = R"sql(
@@ -83,10 +85,29 @@ CREATE TABLE drafts (
 ) STRICT;
 )sql";
 
+// A capture's commit writes each page that it touches, and touched twelve. A creating operation's
+// id is its record's, so op_id finds it; records without their state fit into one small tree.
+constexpr char kVersion2[] = R"sql(
+DROP INDEX operations_by_record;
+CREATE INDEX operations_by_record ON operations (record_id) WHERE record_id != op_id;
+
+CREATE TABLE records_2 (
+  record_id TEXT PRIMARY KEY NOT NULL,
+  team_id TEXT NOT NULL,
+  voided INTEGER NOT NULL,
+  attention INTEGER NOT NULL,
+  state BLOB
+) STRICT, WITHOUT ROWID;
+INSERT INTO records_2 SELECT record_id, team_id, voided, attention, state FROM records;
+DROP TABLE records;
+ALTER TABLE records_2 RENAME TO records;
+CREATE INDEX records_attention ON records (attention) WHERE attention != 0;
+)sql";
+
 }  // namespace
 
 const Schema& DeviceSchema() {
-  static const Schema* const schema = new Schema{kApplicationId, {kVersion1}};
+  static const Schema* const schema = new Schema{kApplicationId, {kVersion1, kVersion2}};
   return *schema;
 }
 

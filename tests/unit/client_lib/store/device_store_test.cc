@@ -219,5 +219,78 @@ TEST_F(DeviceStoreTest, ANewerDatabaseIsRefusedUntouched) {
   EXPECT_EQ(test::ReadFile(dir_.File("device.db")), before);
 }
 
+TEST_F(DeviceStoreTest, TheFirstVersionsRecordsAreTakenOverAndGoOn) {
+  const DeviceStore::NewOperation added = NewReport("Forum");
+  const Operation& operation = added.operation;
+  const std::string id = operation.header.record_id();
+  const v1::RecordState state = MergeOperations(absl::MakeConstSpan(&operation, 1));
+  const Identity identity = store_->identity();
+  store_.reset();
+  const std::string path = dir_.File("first.db");
+  {
+    DatabaseOptions options;
+    options.schema = DeviceSchema();
+    options.schema->migrations.resize(1);
+    ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Database> database, Database::Open(path, options));
+    ASSERT_OK_AND_ASSIGN(Statement meta,
+                         database->Prepare("INSERT INTO meta (key, value) VALUES (?1, ?2)"));
+    meta.BindAll("device_id", Blob{identity.device_id});
+    ASSERT_OK(meta.Run());
+    ASSERT_OK_AND_ASSIGN(
+        Statement own,
+        database->Prepare("INSERT INTO operations (device_seq, op_id, record_id, lamport, "
+                          "device_time_ms, header, parts) VALUES (1, ?1, ?1, 7, 0, ?2, ?3)"));
+    v1::WireOperation parts;
+    *parts.mutable_parts() = operation.wire.parts();
+    own.BindAll(id, Blob{operation.wire.header()}, Blob{parts.SerializeAsString()});
+    ASSERT_OK(own.Run());
+    ASSERT_OK_AND_ASSIGN(
+        Statement record,
+        database->Prepare("INSERT INTO records (record_id, team_id, voided, attention, state) "
+                          "VALUES (?1, ?2, 0, 2, ?3)"));
+    record.BindAll(id, state.team_id(), Blob{state.SerializeAsString()});
+    ASSERT_OK(record.Run());
+  }
+  DeviceStore::Options options;
+  options.path = path;
+  ASSERT_OK_AND_ASSIGN(store_, DeviceStore::Open(options, minter_, random_));
+  EXPECT_EQ(store_->identity().device_id, identity.device_id);
+  ASSERT_OK_AND_ASSIGN(const v1::RecordState taken_over, store_->GetState(id));
+  EXPECT_EQ(taken_over.SerializeAsString(), state.SerializeAsString());
+  ASSERT_OK_AND_ASSIGN(const StoreCounts counts, store_->Counts());
+  EXPECT_EQ(counts.outbox, 1u);
+  EXPECT_EQ(counts.conflicts, 1u);
+  Append("A later one");
+  EXPECT_THAT(OutboxSeqs(), ElementsAre(1, 2));
+}
+
+TEST_F(DeviceStoreTest, ARecordWithoutAStateOfItsOwnReadsAsItsCreation) {
+  const DeviceStore::NewOperation added = NewReport("Forum");
+  const std::string id = added.operation.header.record_id();
+  const std::string merged =
+      MergeOperations(absl::MakeConstSpan(&added.operation, 1)).SerializeAsString();
+  ASSERT_OK_AND_ASSIGN(const v1::RecordState captured, store_->Append(added));
+  EXPECT_EQ(captured.SerializeAsString(), merged);
+  const auto read = [&] {
+    std::vector<std::string> states;
+    const auto found = store_->GetState(id);
+    EXPECT_OK(found);
+    if (found.ok()) states.push_back(found->SerializeAsString());
+    const auto listed = store_->ListRecords(v1::RECORD_TYPE_SESSION_REPORT, "", 10, true, "");
+    EXPECT_OK(listed);
+    if (listed.ok()) {
+      for (const v1::ClientRecord& record : *listed) {
+        states.push_back(record.state().SerializeAsString());
+      }
+    }
+    return states;
+  };
+  EXPECT_THAT(read(), ElementsAre(merged, merged));
+  ASSERT_OK(store_->ApplyResults(Accepted({1}, 1), 1));
+  EXPECT_THAT(read(), ElementsAre(merged, merged));
+  Open();
+  EXPECT_THAT(read(), ElementsAre(merged, merged));
+}
+
 }  // namespace
 }  // namespace baraza::client
