@@ -62,8 +62,11 @@ inline constexpr size_t kMaxQueuedBytes = 64 << 20;
 // Of one transaction: keeps the wait of the first work in it, and the log file, short.
 inline constexpr size_t kMaxWorksPerCommit = 256;
 inline constexpr size_t kMaxBytesPerCommit = 8 << 20;
-// What an overloaded server asks for.
+// What an overloaded server asks for, of whom it had to refuse.
 inline constexpr absl::Duration kOverloadRetryAfter = absl::Seconds(5);
+// What a server whose queue fills up asks for, of whom it has served: about what it takes to work
+// the queue off. More would leave it idle while devices wait.
+inline constexpr absl::Duration kBusyRetryAfter = absl::Seconds(1);
 
 // --- Projection ---
 

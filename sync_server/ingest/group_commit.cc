@@ -132,8 +132,8 @@ size_t GroupCommit::queued() const {
 
 bool GroupCommit::busy() const {
   MutexLock lock(mutex_);
-  return queue_.size() > limits_.max_queued_works / 2 ||
-         queued_bytes_ > limits_.max_queued_bytes / 2;
+  return queue_.size() > limits_.max_queued_works * 3 / 4 ||
+         queued_bytes_ > limits_.max_queued_bytes * 3 / 4;
 }
 
 }  // namespace baraza::server

@@ -63,7 +63,7 @@ class GroupCommit {
   // Works waiting now.
   size_t queued() const;
 
-  // More than half full: devices are asked to come back later.
+  // More than three quarters full: devices are asked to come back later.
   bool busy() const;
 
  private:
