@@ -26,21 +26,6 @@ namespace {
 enum class Lies { kInside, kStraddles, kUndated, kOutside };
 enum class Bucket { kNone, kCounted, kExcluded, kUndetermined, kWaiting };
 
-constexpr int32_t kAlways = std::numeric_limits<int32_t>::min();
-constexpr int32_t kNever = std::numeric_limits<int32_t>::max();
-
-struct Days {
-  int32_t first = kAlways;
-  int32_t last = kNever;
-};
-
-Days StartOf(const v1::Session& session) {
-  Days days;
-  if (session.has_start_earliest_day()) days.first = session.start_earliest_day();
-  if (session.has_start_latest_day()) days.last = session.start_latest_day();
-  return days;
-}
-
 bool DatesContested(const v1::Session& session) {
   for (const v1::ConsolidatedField& field : session.fields()) {
     if (field.field() == "dates") return field.contested();
@@ -48,23 +33,17 @@ bool DatesContested(const v1::Session& session) {
   return false;
 }
 
-// "Kisauni Social Hall, Mombasa"; a venue without either, by its country.
-std::string PlaceOf(const v1::Venue& venue) {
-  if (venue.name().empty() && venue.locality().empty()) return venue.country();
-  if (venue.name().empty()) return venue.locality();
-  if (venue.locality().empty()) return venue.name();
-  return absl::StrCat(venue.name(), ", ", venue.locality());
-}
-
 std::string IsoOf(int32_t days) {
   if (days < kMinCivilDays || days > kMaxCivilDays) return std::string();
   return FormatCivilDay(CivilDayFromDays(days));
 }
 
-v1::CodedText Straddles(const Days& days) {
-  if (days.last == kNever) return Coded("straddles_period_from", {{"earliest", IsoOf(days.first)}});
-  if (days.first == kAlways) return Coded("straddles_period_until", {{"latest", IsoOf(days.last)}});
-  return Coded("straddles_period", {{"earliest", IsoOf(days.first)}, {"latest", IsoOf(days.last)}});
+v1::CodedText Straddles(const BriefSession& session) {
+  const std::string first = IsoOf(session.first);
+  const std::string last = IsoOf(session.last);
+  if (session.last == kNever) return Coded("straddles_period_from", {{"earliest", first}});
+  if (session.first == kAlways) return Coded("straddles_period_until", {{"latest", last}});
+  return Coded("straddles_period", {{"earliest", first}, {"latest", last}});
 }
 
 // Whether a claim's own period, inclusive and open where it is not said, meets `period`.
@@ -86,16 +65,21 @@ class Computation {
 
   v1::Figure Take() {
     Head();
+    verdicts_.reserve(input_.sessions.size());
+    for (const auto& session : input_.sessions) {
+      verdicts_.push_back(&session->VerdictFor(input_.context.indicator.id()));
+    }
     // Chronologically; sessions without a date come first.
     std::vector<std::tuple<int32_t, absl::string_view, size_t>> keyed;
     keyed.reserve(input_.sessions.size());
     for (size_t i = 0; i < input_.sessions.size(); ++i) {
-      const v1::Session& session = SessionAt(i);
-      keyed.emplace_back(StartOf(session).first, session.session_id(), i);
+      keyed.emplace_back(BriefAt(i).first, BriefAt(i).id, i);
     }
-    std::sort(keyed.begin(), keyed.end());
+    // They often come in this order.
+    if (!std::is_sorted(keyed.begin(), keyed.end())) std::sort(keyed.begin(), keyed.end());
     order_.reserve(keyed.size());
     for (const auto& [first, id, index] : keyed) order_.push_back(index);
+    figure_.mutable_counted()->Reserve(static_cast<int>(order_.size()));
     for (const size_t index : order_) Place(index);
     Reconcile();
     Range();
@@ -113,14 +97,16 @@ class Computation {
   void Qualitative();
   void Rest();
 
-  const v1::Session& SessionAt(size_t index) const { return *input_.sessions[index].session; }
-  Lies LiesIn(const Days& days) const;
+  const BriefSession& BriefAt(size_t index) const { return *input_.sessions[index]; }
+  Lies LiesIn(const BriefSession& session) const;
 
   const FigureInput& input_;
   const PublishedView published_;
   const int32_t start_;
   const int32_t end_;
   const int32_t as_of_;
+  // By session index.
+  std::vector<const BriefSession::Verdict*> verdicts_;
   std::vector<size_t> order_;
   std::vector<Bucket> buckets_;
   v1::Figure figure_;
@@ -145,10 +131,10 @@ void Computation::Head() {
   if (indicator.has_baseline()) figure_.set_baseline(indicator.baseline());
 }
 
-Lies Computation::LiesIn(const Days& days) const {
-  if (days.first == kAlways && days.last == kNever) return Lies::kUndated;
-  if (days.first >= end_ || days.last < start_) return Lies::kOutside;
-  if (days.first >= start_ && days.last < end_) return Lies::kInside;
+Lies Computation::LiesIn(const BriefSession& session) const {
+  if (session.first == kAlways && session.last == kNever) return Lies::kUndated;
+  if (session.first >= end_ || session.last < start_) return Lies::kOutside;
+  if (session.first >= start_ && session.last < end_) return Lies::kInside;
   return Lies::kStraddles;
 }
 
@@ -171,41 +157,35 @@ v1::FigureSession* Computation::Put(Bucket bucket, size_t index) {
     case Bucket::kNone:
       return nullptr;
   }
-  const AssessedSession& assessed = input_.sessions[index];
-  const v1::Session& session = *assessed.session;
-  const v1::SessionReport& values = session.values();
-  entry->set_session_id(session.session_id());
-  if (values.has_title()) *entry->mutable_title() = values.title();
-  if (values.has_dates()) *entry->mutable_dates() = values.dates();
-  if (values.has_venue()) entry->set_place(PlaceOf(values.venue()));
-  entry->mutable_report_ids()->Reserve(session.members_size());
-  for (const v1::SessionMember& member : session.members()) {
-    entry->add_report_ids(member.report_id());
-  }
-  *entry->mutable_reasons() = assessed.qualification.reasons();
+  const BriefSession& brief = BriefAt(index);
+  // Serialized by us: it parses.
+  entry->ParseFromString(brief.entry);
+  if (!verdicts_[index]->is_explained) return entry;
+  const v1::Qualification& qualification =
+      brief.session->qualifications(static_cast<int>(verdicts_[index] - brief.verdicts.data()));
+  *entry->mutable_reasons() = qualification.reasons();
   if (bucket == Bucket::kUndetermined || bucket == Bucket::kWaiting) {
-    *entry->mutable_questions() = assessed.qualification.questions();
+    *entry->mutable_questions() = qualification.questions();
   }
   return entry;
 }
 
 void Computation::Place(size_t index) {
-  const AssessedSession& assessed = input_.sessions[index];
-  const v1::Session& session = *assessed.session;
-  const Days days = StartOf(session);
-  const Lies lies = LiesIn(days);
+  const BriefSession& brief = BriefAt(index);
+  const v1::Qualifies verdict = verdicts_[index]->qualifies;
+  const Lies lies = LiesIn(brief);
   const std::string* carried_from =
-      lies == Lies::kOutside ? published_.CarriedFrom(index, days.first, days.last) : nullptr;
+      lies == Lies::kOutside ? published_.CarriedFrom(index, brief.first, brief.last) : nullptr;
   if (lies == Lies::kOutside && carried_from == nullptr) return;
   v1::Reconciliation* reconciliation = figure_.mutable_reconciliation();
 
-  if (days.first != kAlways && days.first > as_of_) {
+  if (brief.first != kAlways && brief.first > as_of_) {
     *Put(Bucket::kExcluded, index)->add_reasons() =
         Coded("after_as_of", {{"as_of", figure_.as_of()}});
-    reconciliation->add_future_session_ids(session.session_id());
+    reconciliation->add_future_session_ids(brief.id);
     return;
   }
-  if (assessed.qualification.qualifies() == v1::QUALIFIES_NO) {
+  if (verdict == v1::QUALIFIES_NO) {
     if (carried_from == nullptr) Put(Bucket::kExcluded, index);
     return;
   }
@@ -214,7 +194,7 @@ void Computation::Place(size_t index) {
     if (carried_from != nullptr) return;
     *Put(Bucket::kExcluded, index)->add_reasons() =
         Coded("counted_elsewhere", {{"period", *elsewhere}});
-    reconciliation->add_counted_elsewhere_session_ids(session.session_id());
+    reconciliation->add_counted_elsewhere_session_ids(brief.id);
     return;
   }
   if (carried_from == nullptr && published_.ClosedToLate() && !published_.InOwn(index)) {
@@ -224,9 +204,9 @@ void Computation::Place(size_t index) {
   }
 
   const bool dated = lies == Lies::kInside || carried_from != nullptr;
-  const bool qualifies = assessed.qualification.qualifies() == v1::QUALIFIES_YES;
+  const bool qualifies = verdict == v1::QUALIFIES_YES;
   v1::FigureSession* entry = nullptr;
-  if (!HasReachedStage(session, input_.context.indicator)) {
+  if (!HasReachedStage(brief, input_.context.indicator)) {
     entry = Put(Bucket::kWaiting, index);
     *entry->add_reasons() = Coded("awaits_endorsement");
   } else if (dated && qualifies) {
@@ -237,18 +217,19 @@ void Computation::Place(size_t index) {
   if (carried_from != nullptr) {
     *entry->add_reasons() = Coded("carried_forward", {{"period", *carried_from}});
     if (buckets_[index] == Bucket::kCounted) {
-      reconciliation->add_carried_forward_session_ids(session.session_id());
+      reconciliation->add_carried_forward_session_ids(brief.id);
     }
   }
   if (dated) return;
 
+  const v1::Session& session = *brief.session;
   const bool contested = DatesContested(session);
   if (contested) {
     *entry->add_reasons() = Coded("date_contested");
   } else if (lies == Lies::kUndated) {
     *entry->add_reasons() = Coded("undated");
   } else {
-    *entry->add_reasons() = Straddles(days);
+    *entry->add_reasons() = Straddles(brief);
   }
   // Only the office can rule between accounts that contradict one another.
   const std::string team =
@@ -256,9 +237,9 @@ void Computation::Place(size_t index) {
   *entry->add_questions() = MakeQuestion(session, Coded("session_date"), team);
   if (buckets_[index] != Bucket::kUndetermined) return;
   if (lies == Lies::kUndated) {
-    reconciliation->add_undated_session_ids(session.session_id());
+    reconciliation->add_undated_session_ids(brief.id);
   } else {
-    reconciliation->add_straddling_session_ids(session.session_id());
+    reconciliation->add_straddling_session_ids(brief.id);
   }
 }
 
@@ -272,7 +253,7 @@ void Computation::Reconcile() {
   }
   for (const size_t index : order_) {
     if (counted[index] && !published_.InOwn(index)) {
-      figure_.mutable_reconciliation()->add_late_session_ids(SessionAt(index).session_id());
+      figure_.mutable_reconciliation()->add_late_session_ids(BriefAt(index).id);
     }
   }
   // Its sessions are what the reconciliation compares with; they need not be repeated.
@@ -304,7 +285,7 @@ void Computation::Range() {
   if (!input_.doubtful_pairs.empty()) {
     absl::flat_hash_map<absl::string_view, size_t> by_id;
     by_id.reserve(input_.sessions.size());
-    for (const size_t index : order_) by_id.emplace(SessionAt(index).session_id(), index);
+    for (const size_t index : order_) by_id.emplace(BriefAt(index).id, index);
     constexpr size_t kOutside = std::numeric_limits<size_t>::max();
     const auto find = [&](const std::string& session_id) {
       const auto found = by_id.find(session_id);
@@ -313,8 +294,7 @@ void Computation::Range() {
     // A session that lies outside but does not qualify cannot take a counted one along.
     const auto is_out = [&](size_t index) {
       return index == kOutside ||
-             (buckets_[index] == Bucket::kNone &&
-              input_.sessions[index].qualification.qualifies() != v1::QUALIFIES_NO);
+             (buckets_[index] == Bucket::kNone && verdicts_[index]->qualifies != v1::QUALIFIES_NO);
     };
     const auto is_open = [&](size_t index) {
       return index != kOutside &&
@@ -365,14 +345,15 @@ void Computation::Range() {
         ties.Join(is_out(left) ? 0 : left + 1, is_out(right) ? 0 : right + 1);
       }
     }
-    std::set<size_t> groups;
+    std::vector<bool> is_group(input_.sessions.size() + 1, false);
     for (const size_t index : order_) {
-      if (is_counted(index)) groups.insert(ties.Find(index + 1));
+      if (is_counted(index)) is_group[ties.Find(index + 1)] = true;
     }
-    groups.erase(ties.Find(0));
-    low = static_cast<uint32_t>(groups.size());
+    is_group[ties.Find(0)] = false;
+    low = static_cast<uint32_t>(std::count(is_group.begin(), is_group.end(), true));
     for (const auto& [index, count] : splits) {
-      const uint32_t most = static_cast<uint32_t>(std::max(0, SessionAt(index).members_size() - 1));
+      const uint32_t most =
+          static_cast<uint32_t>(std::max(0, BriefAt(index).session->members_size() - 1));
       high += std::min(count, most);
     }
     for (auto& [ids, pair] : pairs) *figure_.add_doubtful_pairs() = std::move(pair);
@@ -383,10 +364,10 @@ void Computation::Range() {
 }
 
 void Computation::Qualitative() {
-  std::vector<const v1::Session*> counted;
+  std::vector<const BriefSession*> counted;
   counted.reserve(static_cast<size_t>(figure_.counted_size()));
   for (const size_t index : order_) {
-    if (buckets_[index] == Bucket::kCounted) counted.push_back(&SessionAt(index));
+    if (buckets_[index] == Bucket::kCounted) counted.push_back(&BriefAt(index));
   }
   FillQualitativeSide(counted, *figure_.mutable_qualitative());
 }
@@ -420,11 +401,8 @@ void Computation::Rest() {
 
 }  // namespace
 
-bool HasReachedStage(const v1::Session& session, const v1::Indicator& indicator) {
-  if (indicator.from_stage() != v1::REPORT_STAGE_ENDORSED) return true;
-  return std::any_of(
-      session.members().begin(), session.members().end(),
-      [](const v1::SessionMember& member) { return member.stage() == v1::REPORT_STAGE_ENDORSED; });
+bool HasReachedStage(const BriefSession& session, const v1::Indicator& indicator) {
+  return indicator.from_stage() != v1::REPORT_STAGE_ENDORSED || session.has_endorsed;
 }
 
 v1::Figure ComputeFigure(const FigureInput& input) { return Computation(input).Take(); }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,17 +12,12 @@
 #include "baraza/v1/figure.pb.h"
 #include "baraza/v1/indicator.pb.h"
 #include "baraza/v1/session.pb.h"
+#include "core/indicator/brief_session.h"
 #include "core/indicator/period.h"
 #include "core/indicator/qualify.h"
 #include "core/model/register.h"
 
 namespace baraza {
-
-struct AssessedSession {
-  // Not owned; must outlive the call.
-  const v1::Session* session = nullptr;
-  v1::Qualification qualification;
-};
 
 struct FigureInput {
   IndicatorContext context;
@@ -29,8 +25,9 @@ struct FigureInput {
   // Sessions that certainly start after this day are left out.
   absl::CivilDay as_of;
   // Every session whose start range meets the period, and every one without a bound; more does no
-  // harm. With CARRY_FORWARD also those that meet a published period of this indicator.
-  std::vector<AssessedSession> sessions;
+  // harm. With CARRY_FORWARD also those that meet a published period of this indicator. Each holds
+  // its qualification for this indicator; one without is undetermined.
+  std::vector<std::shared_ptr<const BriefSession>> sessions;
   // Doubtful pairs of these sessions; a side that is not among `sessions` lies outside the period.
   // Effect and question are filled in here.
   std::vector<v1::DoubtfulPair> doubtful_pairs;
@@ -75,7 +72,7 @@ v1::PublishedFigure FreezeFigure(const v1::Figure& figure);
 
 // Whether a session stands where the indicator counts from: any of its reports is endorsed, when it
 // asks for that. Any thread.
-bool HasReachedStage(const v1::Session& session, const v1::Indicator& indicator);
+bool HasReachedStage(const BriefSession& session, const v1::Indicator& indicator);
 
 // The month, 1 .. 12, in which the indicator's fiscal year starts: its own, else the programme's,
 // else 1. `reg` may be null. Pass it to ParsePeriod for this indicator's periods.

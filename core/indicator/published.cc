@@ -130,10 +130,10 @@ PublishedView::PublishedView(const FigureInput& input)
 void PublishedView::IndexSessions() {
   by_session_id_.reserve(input_.sessions.size());
   for (size_t i = 0; i < input_.sessions.size(); ++i) {
-    const v1::Session& session = *input_.sessions[i].session;
-    by_session_id_.emplace(session.session_id(), i);
+    const BriefSession& brief = *input_.sessions[i];
+    by_session_id_.emplace(brief.id, i);
     if (input_.session_of_report) continue;
-    for (const v1::SessionMember& member : session.members()) {
+    for (const v1::SessionMember& member : brief.session->members()) {
       by_report_id_.emplace(member.report_id(), i);
     }
   }

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/civil_date.h"
 #include "core/base/status.h"
-#include "core/base/text.h"
 #include "core/indicator/figure.h"
 #include "core/match/features.h"
 #include "core/match/model.h"
@@ -58,17 +57,19 @@ absl::StatusOr<Period> PeriodOf(const IndicatorContext& context, const Register&
   }
 }
 
-const v1::Qualification* QualificationFor(const v1::Session& session,
-                                          absl::string_view indicator_id) {
-  for (const v1::Qualification& qualification : session.qualifications()) {
-    if (Sv(qualification.indicator_id()) == indicator_id) return &qualification;
-  }
-  return nullptr;
+bool CouldCount(const v1::Session& session, absl::string_view indicator_id) {
+  return std::any_of(session.qualifications().begin(), session.qualifications().end(),
+                     [&](const v1::Qualification& qualification) {
+                       return qualification.indicator_id() == indicator_id &&
+                              qualification.qualifies() != v1::QUALIFIES_NO;
+                     });
 }
 
-bool CouldCount(const v1::Session& session, absl::string_view indicator_id) {
-  const v1::Qualification* qualification = QualificationFor(session, indicator_id);
-  return qualification != nullptr && qualification->qualifies() != v1::QUALIFIES_NO;
+Sha256Digest HashOf(const std::vector<Sha256Digest>& sorted) {
+  static_assert(sizeof(Sha256Digest) == Sha256Digest::kSize);
+  if (sorted.empty()) return Sha256("");
+  return Sha256(absl::string_view(reinterpret_cast<const char*>(sorted.data()),
+                                  sorted.size() * Sha256Digest::kSize));
 }
 
 void Named(v1::Session& session, absl::string_view programme_id) {
@@ -83,8 +84,13 @@ struct Projection::Chunk {
   bool drained = false;
   bool restart = false;
   ConsolidationChange change;
+  // Of `change`.
+  SessionBoard::Briefs briefs;
   FeedUpdates feed;
   std::vector<Sha256Digest> hashes;
+  // Over all operations up to the watermark. Made for the chunk that ends at the log's end only: it
+  // takes longer with every operation, and while the log is followed from afar few ask for it.
+  std::optional<Sha256Digest> operations_hash;
   // Of the consolidator after this chunk.
   std::shared_ptr<const Register> reg;
   std::map<std::string, IndicatorContext> contexts;
@@ -132,9 +138,10 @@ absl::StatusOr<bool> Projection::Load() {
     auto chunk = std::make_shared<Chunk>();
     const auto settle = [&]() -> absl::Status {
       BARAZA_ASSIGN_OR_RETURN(chunk->change, consolidator_->Settle(reader));
-      ahead_.board.Apply(chunk->change);
+      chunk->briefs = SessionBoard::BriefsOf(chunk->change);
+      ahead_.board.Apply(chunk->change, chunk->briefs);
       MutexLock lock(mutex_);
-      seen_.board.Apply(chunk->change);
+      seen_.board.Apply(chunk->change, chunk->briefs);
       return absl::OkStatus();
     };
     int applied = 0;
@@ -147,6 +154,7 @@ absl::StatusOr<bool> Projection::Load() {
     }
     BARAZA_RETURN_IF_ERROR(settle());
     chunk->change = ConsolidationChange();
+    chunk->briefs.clear();
     chunk->watermark = watermark;
     BARAZA_RETURN_IF_ERROR(reads.OperationHashes(
         watermark, [&](absl::string_view, const Sha256Digest& hash) -> absl::Status {
@@ -155,6 +163,7 @@ absl::StatusOr<bool> Projection::Load() {
         }));
     Snapshot(*chunk);
     ApplyTo(ahead_, *chunk);
+    chunk->operations_hash = HashOf(ahead_.operation_hashes);
     Publish(*chunk);
     return absl::OkStatus();
   }));
@@ -176,7 +185,7 @@ void Projection::Snapshot(Chunk& chunk) const {
 
 void Projection::ApplyTo(View& view, const Chunk& chunk) const {
   if (chunk.restart) view = View();
-  view.board.Apply(chunk.change);
+  view.board.Apply(chunk.change, chunk.briefs);
   view.reg = chunk.reg;
   view.contexts = chunk.contexts;
   view.published = chunk.published;
@@ -195,7 +204,7 @@ void Projection::ApplyTo(View& view, const Chunk& chunk) const {
 void Projection::Publish(const Chunk& chunk) {
   MutexLock lock(mutex_);
   ApplyTo(seen_, chunk);
-  operations_hash_.reset();
+  operations_hash_ = chunk.operations_hash;
 }
 
 void Projection::Step(Done done) {
@@ -232,6 +241,7 @@ absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::Prepare() {
   MarkFigures(chunk->change);
   if (chunk->drained) {
     AddFigures(chunk->feed);
+    chunk->operations_hash = HashOf(ahead_.operation_hashes);
     chunk->sweep = rebuilding_;
     rebuilding_ = false;
   }
@@ -299,6 +309,7 @@ absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::PrepareFrom(Store
       },
       chunk->feed);
   BARAZA_RETURN_IF_ERROR(failed);
+  chunk->briefs = SessionBoard::BriefsOf(chunk->change);
   Snapshot(*chunk);
   return chunk;
 }
@@ -382,7 +393,7 @@ void Projection::AddFigures(FeedUpdates& updates) {
       const v1::Figure figure = FigureOf(ahead_, context, period, period.end - 1, "");
       bool meets = false;
       for (const auto& session : ahead_.board.MeetingPeriod(period.start, period.end)) {
-        meets = meets || session->has_start_latest_day();
+        meets = meets || session->last != kNever;
       }
       AddFigureUpdate(figure, meets, updates);
     }
@@ -402,27 +413,20 @@ v1::Figure Projection::FigureOf(const View& view, const IndicatorContext& contex
   for (const auto& [id, figure] : view.published) {
     if (figure.indicator_id() == indicator_id) input.published.push_back(figure);
   }
-  std::vector<std::shared_ptr<const v1::Session>> sessions =
-      view.board.MeetingPeriod(period.start, period.end);
+  SessionBoard::Briefs& sessions = input.sessions;
+  sessions = view.board.MeetingPeriod(period.start, period.end);
   if (context.indicator.late_data_rule() == v1::LATE_DATA_RULE_CARRY_FORWARD) {
-    std::map<std::string, std::shared_ptr<const v1::Session>> all;
-    for (auto& session : sessions) all[session->session_id()] = session;
+    std::map<std::string, std::shared_ptr<const BriefSession>> all;
+    for (auto& session : sessions) all[session->id] = session;
     for (const v1::PublishedFigure& figure : input.published) {
       auto other = ParsePeriod(figure.period(), FiscalYearStart(context, *view.reg));
       if (!other.ok()) continue;
       for (auto& session : view.board.MeetingPeriod(other->start, other->end)) {
-        all[session->session_id()] = session;
+        all[session->id] = session;
       }
     }
     sessions.clear();
     for (auto& [id, session] : all) sessions.push_back(session);
-  }
-  for (const auto& session : sessions) {
-    AssessedSession& assessed = input.sessions.emplace_back();
-    assessed.session = session.get();
-    if (const auto* qualification = QualificationFor(*session, indicator_id)) {
-      assessed.qualification = *qualification;
-    }
   }
   input.doubtful_pairs = view.board.DoubtfulPairsOf(sessions);
   input.claims = view.claims;
@@ -432,19 +436,24 @@ v1::Figure Projection::FigureOf(const View& view, const IndicatorContext& contex
   input.operations_sha256 = std::string(operations_hash);
   input.session_of_report = [&](absl::string_view report_id) {
     const auto session = view.board.FindByReport(report_id);
-    return session == nullptr ? std::string() : session->session_id();
+    return session == nullptr ? std::string() : session->id;
   };
   v1::Figure figure = ComputeFigure(input);
 
+  if (view.contexts.size() < 2) return figure;
+  std::vector<const BriefSession*> counted;
+  counted.reserve(figure.counted_size());
+  for (const v1::FigureSession& entry : figure.counted()) {
+    if (const auto session = view.board.FindByReport(entry.session_id()); session != nullptr) {
+      counted.push_back(session.get());
+    }
+  }
   for (const auto& [other_id, other] : view.contexts) {
     if (other_id == indicator_id) continue;
     uint32_t common = 0;
-    for (const v1::FigureSession& counted : figure.counted()) {
-      auto it = view.board.sessions().find(counted.session_id());
-      if (it == view.board.sessions().end()) continue;
-      const v1::Qualification* qualification = QualificationFor(*it->second, other_id);
-      if (qualification != nullptr && qualification->qualifies() == v1::QUALIFIES_YES &&
-          HasReachedStage(*it->second, other.indicator)) {
+    for (const BriefSession* session : counted) {
+      if (session->VerdictFor(other_id).qualifies == v1::QUALIFIES_YES &&
+          HasReachedStage(*session, other.indicator)) {
         ++common;
       }
     }
@@ -472,17 +481,18 @@ std::string Projection::model_version() const {
   return seen_.model_version;
 }
 
+std::shared_ptr<const BriefSession> Projection::FindSession(absl::string_view report_id) const {
+  MutexLock lock(mutex_);
+  return seen_.board.FindByReport(report_id);
+}
+
 absl::StatusOr<v1::Session> Projection::GetSession(absl::string_view report_id) const {
-  std::shared_ptr<const v1::Session> found;
-  {
-    MutexLock lock(mutex_);
-    found = seen_.board.FindByReport(report_id);
-  }
+  const std::shared_ptr<const BriefSession> found = FindSession(report_id);
   if (found == nullptr) {
     return RecordError(absl::StatusCode::kNotFound, report_id, "", "a report that a session holds",
                        "none (unknown, voided or held back)");
   }
-  v1::Session session = *found;
+  v1::Session session = *found->session;
   Named(session, store_.programme_id());
   return session;
 }
@@ -494,7 +504,11 @@ absl::StatusOr<std::vector<v1::Session>> Projection::ListSessions(const SessionQ
     if (!query.period.empty()) {
       BARAZA_ASSIGN_OR_RETURN(const Period period,
                               ParsePeriod(query.period, FiscalYearStart({}, *seen_.reg)));
-      candidates = seen_.board.MeetingPeriod(period.start, period.end);
+      for (const auto& brief : seen_.board.MeetingPeriod(period.start, period.end)) {
+        candidates.push_back(brief->session);
+      }
+      std::sort(candidates.begin(), candidates.end(),
+                [](const auto& a, const auto& b) { return a->session_id() < b->session_id(); });
     } else {
       for (auto it = seen_.board.sessions().upper_bound(query.after);
            it != seen_.board.sessions().end(); ++it) {
@@ -552,11 +566,7 @@ absl::StatusOr<v1::Figure> Projection::GetFigure(absl::string_view indicator_id,
   }
   BARAZA_ASSIGN_OR_RETURN(const Period period,
                           ParsePeriod(period_text, FiscalYearStart(it->second, *seen_.reg)));
-  if (!operations_hash_.has_value()) {
-    Sha256Hasher hasher;
-    for (const Sha256Digest& hash : seen_.operation_hashes) hasher.Update(hash.AsBytes());
-    operations_hash_ = hasher.Finish();
-  }
+  if (!operations_hash_.has_value()) operations_hash_ = HashOf(seen_.operation_hashes);
   v1::Figure figure = FigureOf(seen_, it->second, period, as_of, operations_hash_->AsBytes());
   figure.set_name(absl::StrCat("programmes/", store_.programme_id(), "/indicators/", indicator_id,
                                "/figures/", period.text));

@@ -74,6 +74,8 @@ class Projection {
   // The session that holds the report. NOT_FOUND: no session does (unknown, voided, or held back by
   // a finding).
   absl::StatusOr<v1::Session> GetSession(absl::string_view report_id) const;
+  // The same without a copy, and without its name; nullptr: no session holds it.
+  std::shared_ptr<const BriefSession> FindSession(absl::string_view report_id) const;
   struct SessionQuery {
     // Empty: all.
     std::string period;
@@ -149,7 +151,7 @@ class Projection {
 
   mutable Mutex mutex_;
   View seen_ BARAZA_GUARDED_BY(mutex_);
-  // SHA-256 over seen_.operation_hashes, made when first asked for.
+  // SHA-256 over seen_.operation_hashes; where a chunk brought none, made when first asked for.
   mutable std::optional<Sha256Digest> operations_hash_ BARAZA_GUARDED_BY(mutex_);
 };
 

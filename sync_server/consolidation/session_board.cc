@@ -14,20 +14,29 @@ bool IsNarrow(const v1::Session& session) {
          session.start_latest_day() - session.start_earliest_day() <= kNarrowDays;
 }
 
-bool Meets(const v1::Session& session, int32_t start, int32_t end) {
-  return (!session.has_start_earliest_day() || session.start_earliest_day() < end) &&
-         (!session.has_start_latest_day() || session.start_latest_day() >= start);
+// Absent bounds lie at the ends of the world.
+bool Meets(const BriefSession& session, int32_t start, int32_t end) {
+  return session.first < end && session.last >= start;
 }
 
 }  // namespace
 
-void SessionBoard::Apply(const ConsolidationChange& change) {
+SessionBoard::Briefs SessionBoard::BriefsOf(const ConsolidationChange& change) {
+  Briefs briefs;
+  briefs.reserve(change.changed.size());
+  for (const auto& session : change.changed) {
+    briefs.push_back(std::make_shared<const BriefSession>(session));
+  }
+  return briefs;
+}
+
+void SessionBoard::Apply(const ConsolidationChange& change, const Briefs& changed) {
   for (const auto& session : change.removed) {
     Remove(*session);
     DropPairsOf(session->session_id());
   }
   for (const auto& [session_id, before] : change.before) Remove(*before);
-  for (const auto& session : change.changed) Add(session);
+  for (const auto& brief : changed) Add(brief);
   for (const std::string& session_id : change.pairs_of) DropPairsOf(session_id);
   for (const v1::DoubtfulPair& pair : change.pairs) {
     const PairKey key = {std::min(pair.left_session_id(), pair.right_session_id()),
@@ -43,7 +52,7 @@ void SessionBoard::Remove(const v1::Session& session) {
   for (const v1::SessionMember& member : session.members()) {
     // The member may be on the board under its next session already.
     if (auto it = session_of_.find(member.report_id());
-        it != session_of_.end() && it->second == id) {
+        it != session_of_.end() && it->second->id == id) {
       session_of_.erase(it);
     }
   }
@@ -55,15 +64,17 @@ void SessionBoard::Remove(const v1::Session& session) {
   sessions_.erase(id);
 }
 
-void SessionBoard::Add(const std::shared_ptr<const v1::Session>& session) {
-  const std::string& id = session->session_id();
-  for (const v1::SessionMember& member : session->members()) session_of_[member.report_id()] = id;
-  if (IsNarrow(*session)) {
-    by_start_.insert({session->start_earliest_day(), id});
-  } else {
-    wide_.insert(id);
+void SessionBoard::Add(const std::shared_ptr<const BriefSession>& brief) {
+  const std::string& id = brief->id;
+  for (const v1::SessionMember& member : brief->session->members()) {
+    session_of_[member.report_id()] = brief;
   }
-  sessions_[id] = session;
+  if (IsNarrow(*brief->session)) {
+    by_start_[{brief->first, id}] = brief;
+  } else {
+    wide_[id] = brief;
+  }
+  sessions_[id] = brief->session;
 }
 
 void SessionBoard::DropPairsOf(const std::string& session_id) {
@@ -81,27 +92,22 @@ void SessionBoard::DropPairsOf(const std::string& session_id) {
   }
 }
 
-std::shared_ptr<const v1::Session> SessionBoard::FindByReport(absl::string_view report_id) const {
+std::shared_ptr<const BriefSession> SessionBoard::FindByReport(absl::string_view report_id) const {
   auto it = session_of_.find(report_id);
-  return it == session_of_.end() ? nullptr : sessions_.at(it->second);
+  return it == session_of_.end() ? nullptr : it->second;
 }
 
-std::vector<std::shared_ptr<const v1::Session>> SessionBoard::MeetingPeriod(
-    absl::CivilDay start, absl::CivilDay end) const {
+SessionBoard::Briefs SessionBoard::MeetingPeriod(absl::CivilDay start, absl::CivilDay end) const {
   const auto first = static_cast<int32_t>(start - absl::CivilDay(1970, 1, 1));
   const auto last = static_cast<int32_t>(end - absl::CivilDay(1970, 1, 1));
-  std::vector<std::shared_ptr<const v1::Session>> found;
+  Briefs found;
   for (auto it = by_start_.lower_bound({first - kNarrowDays, std::string()});
-       it != by_start_.end() && it->first < last; ++it) {
-    const auto& session = sessions_.at(it->second);
+       it != by_start_.end() && it->first.first < last; ++it) {
+    if (Meets(*it->second, first, last)) found.push_back(it->second);
+  }
+  for (const auto& [id, session] : wide_) {
     if (Meets(*session, first, last)) found.push_back(session);
   }
-  for (const std::string& id : wide_) {
-    const auto& session = sessions_.at(id);
-    if (Meets(*session, first, last)) found.push_back(session);
-  }
-  std::sort(found.begin(), found.end(),
-            [](const auto& a, const auto& b) { return a->session_id() < b->session_id(); });
   return found;
 }
 
@@ -111,11 +117,10 @@ std::vector<v1::DoubtfulPair> SessionBoard::DoubtfulPairs() const {
   return pairs;
 }
 
-std::vector<v1::DoubtfulPair> SessionBoard::DoubtfulPairsOf(
-    const std::vector<std::shared_ptr<const v1::Session>>& sessions) const {
+std::vector<v1::DoubtfulPair> SessionBoard::DoubtfulPairsOf(const Briefs& sessions) const {
   absl::btree_set<PairKey> keys;
   for (const auto& session : sessions) {
-    if (auto it = pairs_of_.find(session->session_id()); it != pairs_of_.end()) {
+    if (auto it = pairs_of_.find(session->id); it != pairs_of_.end()) {
       keys.insert(it->second.begin(), it->second.end());
     }
   }

@@ -15,6 +15,7 @@
 #include "absl/time/civil_time.h"
 #include "baraza/v1/figure.pb.h"
 #include "baraza/v1/session.pb.h"
+#include "core/indicator/brief_session.h"
 #include "sync_server/consolidation/consolidator.h"
 
 namespace baraza::server {
@@ -23,14 +24,19 @@ namespace baraza::server {
 // whole by Apply() after the change is durable. Not thread-safe: the projection guards it.
 class SessionBoard {
  public:
-  void Apply(const ConsolidationChange& change);
+  using Briefs = std::vector<std::shared_ptr<const BriefSession>>;
+  // What Apply needs of the changed sessions. Boards that are given the same share it.
+  static Briefs BriefsOf(const ConsolidationChange& change);
+
+  // `changed` is BriefsOf(change).
+  void Apply(const ConsolidationChange& change, const Briefs& changed);
 
   // The session that holds the report; nullptr: none does.
-  std::shared_ptr<const v1::Session> FindByReport(absl::string_view report_id) const;
+  std::shared_ptr<const BriefSession> FindByReport(absl::string_view report_id) const;
 
-  // Sessions whose start may lie in [start, end), those without bounds included; by session id.
-  std::vector<std::shared_ptr<const v1::Session>> MeetingPeriod(absl::CivilDay start,
-                                                                absl::CivilDay end) const;
+  // Sessions whose start may lie in [start, end), those without bounds included. By (earliest day,
+  // session id), and after them by session id those whose start is not known to the month.
+  Briefs MeetingPeriod(absl::CivilDay start, absl::CivilDay end) const;
 
   // All of them, by session id.
   const std::map<std::string, std::shared_ptr<const v1::Session>>& sessions() const {
@@ -39,25 +45,26 @@ class SessionBoard {
 
   // Every pair in doubt, by (left, right) session id.
   std::vector<v1::DoubtfulPair> DoubtfulPairs() const;
-  // Those that touch one of the sessions, which are sorted by id.
-  std::vector<v1::DoubtfulPair> DoubtfulPairsOf(
-      const std::vector<std::shared_ptr<const v1::Session>>& sessions) const;
+  // Those that touch one of the sessions, likewise.
+  std::vector<v1::DoubtfulPair> DoubtfulPairsOf(const Briefs& sessions) const;
 
  private:
   using PairKey = std::pair<std::string, std::string>;
 
   void Remove(const v1::Session& session);
-  void Add(const std::shared_ptr<const v1::Session>& session);
+  void Add(const std::shared_ptr<const BriefSession>& brief);
   void DropPairsOf(const std::string& session_id);
 
   std::map<std::string, std::shared_ptr<const v1::Session>> sessions_;
-  absl::flat_hash_map<std::string, std::string> session_of_;
-  // (earliest day, id) of sessions whose start is known to within kNarrowDays.
-  absl::btree_set<std::pair<int32_t, std::string>> by_start_;
-  // The others.
-  absl::btree_set<std::string> wide_;
+  // By report id.
+  absl::flat_hash_map<std::string, std::shared_ptr<const BriefSession>> session_of_;
+  // By (earliest day, id) those whose start is known to within kNarrowDays. They stand here
+  // themselves: to look thousands of ids up would cost more than the figure does.
+  absl::btree_map<std::pair<int32_t, std::string>, std::shared_ptr<const BriefSession>> by_start_;
+  // The others, by id.
+  absl::btree_map<std::string, std::shared_ptr<const BriefSession>> wide_;
   absl::btree_map<PairKey, v1::DoubtfulPair> pairs_;
-  absl::btree_map<std::string, absl::btree_set<PairKey>> pairs_of_;
+  absl::flat_hash_map<std::string, absl::btree_set<PairKey>> pairs_of_;
 };
 
 }  // namespace baraza::server

@@ -117,8 +117,9 @@ std::optional<v1::Session> Viewing::ViewOf(v1::Session session) const {
 }
 
 v1::Privacy Viewing::ClassOfReport(absl::string_view report_id, bool* hidden) const {
-  const absl::StatusOr<v1::Session> session = projection_.GetSession(report_id);
-  if (!session.ok()) return v1::PRIVACY_PROGRAMME;
+  const std::shared_ptr<const BriefSession> found = projection_.FindSession(report_id);
+  if (found == nullptr) return v1::PRIVACY_PROGRAMME;
+  const std::shared_ptr<const v1::Session>& session = found->session;
   const v1::Privacy greatest = ClassOf(*session);
   if (session->sensitivity() > greatest) *hidden = true;
   return greatest;
@@ -137,16 +138,17 @@ bool Viewing::MaySee(const v1::OpenQuestion& question) const {
 }
 
 void Viewing::HideSensitiveTexts(v1::Figure& figure) const {
-  std::vector<v1::Session> visible;
+  std::vector<std::shared_ptr<const BriefSession>> visible;
   for (const v1::FigureSession& counted : figure.counted()) {
-    absl::StatusOr<v1::Session> session = projection_.GetSession(counted.session_id());
-    if (session.ok() && session->sensitivity() <= ClassOf(*session)) {
-      visible.push_back(*std::move(session));
+    std::shared_ptr<const BriefSession> brief = projection_.FindSession(counted.session_id());
+    if (brief != nullptr && brief->session->sensitivity() <= ClassOf(*brief->session)) {
+      visible.push_back(std::move(brief));
     }
   }
   if (static_cast<int>(visible.size()) == figure.counted_size()) return;
-  std::vector<const v1::Session*> sessions;
-  for (const v1::Session& session : visible) sessions.push_back(&session);
+  std::vector<const BriefSession*> sessions;
+  sessions.reserve(visible.size());
+  for (const auto& brief : visible) sessions.push_back(brief.get());
   v1::QualitativeSide side;
   FillQualitativeSide(sessions, side);
   // The counts stay those of the whole figure: they name nobody.
@@ -181,7 +183,9 @@ v1::Figure Viewing::ViewOf(v1::Figure figure) const {
       if (!MaySee(pair.question())) pair.mutable_question()->mutable_question()->clear_arguments();
     }
   }
-  FilterMessage(figure, std::min(greatest, v1::PRIVACY_TEAM));
+  // Every answer goes through TEAM's filter (CleanAnswer); with thousands of sessions once is
+  // enough.
+  if (greatest < v1::PRIVACY_TEAM) FilterMessage(figure, greatest);
   return figure;
 }
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "core/base/civil_date.h"
 #include "core/base/ids.h"
+#include "core/base/sha256.h"
 #include "tests/scenarios/scenario_test.h"
 
 namespace baraza::testing {
@@ -100,6 +103,36 @@ TEST_F(ConvergenceTest, IncrementalEqualsRebuilt) {
   world.Settle();
   ASSERT_TRUE(rebuilt.ok()) << rebuilt;
   EXPECT_EQ(world.StateWithoutPositions(), incremental) << "after a rebuild";
+}
+
+TEST_F(ConvergenceTest, AFigureNamesTheOperationsThatItComesFrom) {
+  World world(NewDirectory());
+  FourPhones four(world);
+  // SHA-256 over the sorted hashes of all operations, as anybody can make it from the log.
+  const auto expected = [&world](int64_t position) {
+    Sha256Hasher hasher;
+    EXPECT_OK(world.store().Read([&](server::StoreReads& reads) -> absl::Status {
+      return reads.OperationHashes(
+          position, [&](absl::string_view, const Sha256Digest& hash) -> absl::Status {
+            hasher.Update(hash.AsBytes());
+            return absl::OkStatus();
+          });
+    }));
+    return std::string(hasher.Finish().AsBytes());
+  };
+  std::set<std::string> seen;
+  for (Phone* phone : four.phones) {
+    phone->Sync();
+    world.Settle();
+    const v1::Figure figure = world.Figure();
+    EXPECT_EQ(figure.operations_sha256(), expected(figure.log_position()));
+    EXPECT_EQ(world.Figure().SerializeAsString(), figure.SerializeAsString());
+    seen.insert(figure.operations_sha256());
+  }
+  EXPECT_EQ(seen.size(), 4u) << "each brought something";
+  world.RestartServer();
+  const v1::Figure figure = world.Figure();
+  EXPECT_EQ(figure.operations_sha256(), expected(figure.log_position()));
 }
 
 TEST_F(ConvergenceTest, ClocksOf1970And2099ChangeNoOrder) {

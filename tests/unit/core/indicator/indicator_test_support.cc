@@ -180,8 +180,11 @@ FigureInput InputFor(const IndicatorContext& context, absl::string_view period,
 void AddSessions(FigureInput& input, const std::vector<v1::Session>& sessions,
                  const std::vector<SessionRuling>& rulings) {
   for (const v1::Session& session : sessions) {
-    input.sessions.push_back(
-        {&session, Qualify(session, input.context, *input.register_, rulings)});
+    const auto assessed = std::make_shared<v1::Session>(session);
+    v1::Qualification& qualification = *assessed->add_qualifications();
+    qualification = Qualify(session, input.context, *input.register_, rulings);
+    qualification.set_indicator_id(input.context.indicator.id());
+    input.sessions.push_back(std::make_shared<BriefSession>(assessed));
   }
 }
 

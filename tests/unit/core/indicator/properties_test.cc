@@ -233,9 +233,7 @@ TEST_P(EveryFigure, AnsweringEveryQuestionClosesTheRange) {
   for (int round = 0; round < 12; ++round) {
     const std::vector<v1::Session> sessions = world.Sessions(overrides, answers);
     FigureInput input = InputFor(context, "2026-Q2", world.reg);
-    for (const v1::Session& session : sessions) {
-      input.sessions.push_back({&session, Qualify(session, context, world.reg, verdicts)});
-    }
+    AddSessions(input, sessions, verdicts);
     const v1::Figure figure = ComputeFigure(input);
     EXPECT_GE(figure.value(), low) << "round " << round;
     EXPECT_LE(figure.value(), high) << "round " << round;
