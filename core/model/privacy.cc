@@ -73,7 +73,10 @@ class Filter {
   // `inherited` is the class of the field that holds the message.
   void Run(Message& message, const MessageRules& rules, v1::Privacy inherited) const {
     const Reflection* reflection = rules.reflection;
-    reflection->MutableUnknownFields(&message)->Clear();
+    // To ask for them to be changed would make room for them in every message.
+    if (!reflection->GetUnknownFields(message).empty()) {
+      reflection->MutableUnknownFields(&message)->Clear();
+    }
     FilterBytes(message, rules);
     const v1::Privacy least = OwnSensitivity(message, rules);
     for (const FieldRules& field : rules.fields) {

@@ -19,22 +19,27 @@ namespace baraza::server {
 // so that none is twice. Safe from any thread.
 class FigureLedger {
  public:
-  // Notes that this figure was shown.
-  void Note(const v1::Figure& figure);
+  // Notes that this figure was shown. Here and below the figure is left as it was.
+  void Note(v1::Figure& figure);
 
   // Whether `figure`, as it is now, is the one shown at `log_position`, apart from the position
   // itself. False when that was too long ago to know.
-  bool IsAsShown(const v1::Figure& figure, int64_t log_position);
+  bool IsAsShown(v1::Figure& figure, int64_t log_position);
 
   // Claims the publication of a figure; false while somebody else has it. Release it afterwards.
   bool Claim(const std::string& name);
   void Release(const std::string& name);
 
  private:
+  // A figure's name and the log position.
   using Key = std::pair<std::string, int64_t>;
+  struct Shown {
+    Sha256Digest digest;
+    std::string as_of;
+  };
 
   Mutex mutex_;
-  std::map<Key, Sha256Digest> shown_ BARAZA_GUARDED_BY(mutex_);
+  std::map<Key, Shown> shown_ BARAZA_GUARDED_BY(mutex_);
   std::deque<Key> order_ BARAZA_GUARDED_BY(mutex_);
   std::set<std::string> claimed_ BARAZA_GUARDED_BY(mutex_);
 };
