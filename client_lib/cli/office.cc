@@ -22,7 +22,8 @@ absl::StatusOr<std::unique_ptr<Office>> Office::Connect(const Connection& connec
                                                         absl::Duration timeout) {
   BARAZA_ASSIGN_OR_RETURN(
       std::shared_ptr<grpc::Channel> channel,
-      OpenChannel(connection.address, connection.ca_certificate, kMaxAnswerBytes));
+      OpenChannel(connection.address, connection.ca_certificate, kMaxAnswerBytes,
+                  IsLoopbackAddress(connection.address) ? Compression::kNone : Compression::kGzip));
   return std::unique_ptr<Office>(
       new Office(std::move(channel), connection.credential, membership, timeout));
 }

@@ -203,7 +203,9 @@ absl::Status Server::Impl::Listen(const ServerOptions& options, const Tls& tls) 
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Millis(kMaxConnectionIdle));
   // Two servers must not share a port without knowing.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.SetDefaultCompressionAlgorithm(GRPC_COMPRESS_GZIP);
+  // By level: gzip to whoever takes it, nothing to whoever does not (an algorithm is not asked for
+  // what the caller takes).
+  builder.SetDefaultCompressionLevel(GRPC_COMPRESS_LEVEL_LOW);
   builder.AddListeningPort(options.listen, credentials, &port);
   builder.RegisterService(sync.get());
   builder.RegisterService(enrolment_service.get());

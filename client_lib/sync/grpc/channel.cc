@@ -46,7 +46,8 @@ bool IsLoopbackAddress(absl::string_view address) {
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(absl::string_view address,
                                                            absl::string_view ca_certificate,
-                                                           size_t max_message_bytes) {
+                                                           size_t max_message_bytes,
+                                                           Compression compression) {
   const bool loopback = IsLoopbackAddress(address);
   if (ca_certificate.empty() && !loopback) {
     return InvalidField("connection", "ca_certificate",
@@ -57,7 +58,12 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(absl::string_view add
       static_cast<int>(std::min<size_t>(max_message_bytes, std::numeric_limits<int>::max()));
   arguments.SetMaxReceiveMessageSize(limit);
   arguments.SetMaxSendMessageSize(limit);
-  arguments.SetCompressionAlgorithm(GRPC_COMPRESS_GZIP);
+  if (compression == Compression::kGzip) {
+    arguments.SetCompressionAlgorithm(GRPC_COMPRESS_GZIP);
+  } else {
+    // What is not enabled is not offered to the server.
+    arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
+  }
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Ms(kKeepalive));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Ms(kKeepaliveTimeout));
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);

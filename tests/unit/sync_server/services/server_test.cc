@@ -109,6 +109,17 @@ TEST_F(ServerTest, EnrolSyncAndBeCounted) {
   EXPECT_EQ(listed.sessions_size(), 1);
 }
 
+TEST_F(ServerTest, AnswersWhoTakesNothingCompressed) {
+  Member administrator = MemberOfCode(made_.code);
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
+  ApiClient plain(grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                            grpc::InsecureChannelCredentials(), arguments),
+                  administrator.api.token());
+  EXPECT_OK(plain(&Enrolments::GetMembership, v1::GetMembershipRequest()));
+}
+
 TEST_F(ServerTest, WhoIsNotKnownGetsNowhere) {
   ApiClient nobody(NewChannel());
   ApiClient guesser(NewChannel(), "guess");
