@@ -40,7 +40,10 @@ BenchServer::BenchServer(const std::string& directory) : log_(clock_, [](absl::s
   server::RaiseOpenFileLimit();
   server_ = Check(server::Server::Start(options, clock_, random_, log_), "serve");
   address_ = absl::StrCat("127.0.0.1:", server_->port());
-  channel_ = Check(client::OpenChannel(address_, "", kMaxAnswerBytes), "channel");
+  channel_ = Check(client::OpenChannel(address_, "", kMaxAnswerBytes, client::Compression::kNone),
+                   "channel");
+  gzip_channel_ = Check(
+      client::OpenChannel(address_, "", kMaxAnswerBytes, client::Compression::kGzip), "channel");
   administrator_ = Enrol(made.code, MintId("dev", clock_, random_));
 
   std::vector<std::string> organisations;

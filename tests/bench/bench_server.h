@@ -54,7 +54,10 @@ class BenchServer {
     if (!status.ok()) return client::FromGrpc(status);
     return response;
   }
+  // As the office opens it to a server on its own machine: nothing is compressed.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  // As the office opens it to a server elsewhere: gzip.
+  const std::shared_ptr<grpc::Channel>& gzip_channel() const { return gzip_channel_; }
 
  private:
   std::string Create(const v1::Record& record);
@@ -66,6 +69,7 @@ class BenchServer {
   std::unique_ptr<server::Server> server_;
   std::string address_;
   std::shared_ptr<grpc::Channel> channel_;
+  std::shared_ptr<grpc::Channel> gzip_channel_;
   v1::EnrolResponse administrator_;
   std::string indicator_id_;
   Places places_;

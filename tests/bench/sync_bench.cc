@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -39,7 +40,9 @@ struct Device {
   size_t reports = 0;
 };
 
-Device MakeDevice(BenchServer& server, int number, int devices, int total) {
+// The device that tells of every `devices`-th report of `total`, from `number` on.
+Device MakeDevice(BenchServer& server, int number, int devices, int total,
+                  size_t batch_operations = client::kMaxBatchOperations) {
   Device device;
   device.device_id = MintId("dev", server.clock(), server.random());
   device.incarnation = std::string(server::kIncarnationBytes, static_cast<char>('A' + number % 26));
@@ -63,8 +66,7 @@ Device MakeDevice(BenchServer& server, int number, int devices, int total) {
     operation.set_device_seq(device.reports);
     const size_t size = operation.ByteSizeLong();
     if (device.batches.empty() || bytes + size > client::kMaxBatchBytes ||
-        static_cast<size_t>(device.batches.back().operations_size()) >=
-            client::kMaxBatchOperations) {
+        static_cast<size_t>(device.batches.back().operations_size()) >= batch_operations) {
       v1::SyncRequest& batch = device.batches.emplace_back();
       batch.set_device_id(device.device_id);
       batch.set_database_incarnation(device.incarnation);
@@ -83,8 +85,9 @@ Device MakeDevice(BenchServer& server, int number, int devices, int total) {
 }
 
 // Sends what the device has, each batch once the one before is acknowledged; how many operations
-// were accepted.
-int Push(const Device& device, const std::string& address) {
+// were accepted. `then` is called after each batch.
+int Push(const Device& device, const std::string& address,
+         const std::function<void()>& then = nullptr) {
   client::Connection connection;
   connection.address = address;
   connection.credential = device.enrolment.credential();
@@ -113,6 +116,7 @@ int Push(const Device& device, const std::string& address) {
         absl::SleepFor(absl::Milliseconds(response->retry_after_ms()));
       }
     }
+    if (then) then();
   }
   return accepted;
 }
@@ -200,22 +204,36 @@ class BareInserts {
   int rows_ = 0;
 };
 
-void BenchFigure(BenchServer& server, int calls) {
+// Waits until sessions and figures stand at `position`, or the time is over.
+void AwaitWatermark(BenchServer& server, int64_t position, absl::Duration until) {
+  while (server.host().projection().watermark() < position && Now() < until) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
+void BenchFigure(BenchServer& server, const Sizes& sizes) {
+  const int calls = sizes.figure_calls;
   Progress(absl::StrCat("figure: ", calls, " calls"));
   v1::IndicatorService::Stub stub(server.channel());
+  v1::IndicatorService::Stub gzip_stub(server.gzip_channel());
   v1::GetFigureRequest request;
   request.set_name(absl::StrCat("programmes/", server.programme_id(), "/indicators/",
                                 server.indicator_id(), "/figures/", kQuarter));
   request.set_as_of(kAsOf);
-  std::vector<double> call_ms;
-  std::vector<double> computing_ms;
   v1::Figure figure;
+  const auto call_ms_by = [&](v1::IndicatorService::Stub& by) {
+    const absl::Duration start = Now();
+    figure = Check(server.Call(by, &v1::IndicatorService::Stub::GetFigure, request), "get figure");
+    return SecondsSince(start) * 1e3;
+  };
+  std::vector<double> call_ms;
+  std::vector<double> gzip_ms;
+  std::vector<double> computing_ms;
+  std::vector<double> changed_ms;
   for (int i = 0; i < calls; ++i) {
-    absl::Duration start = Now();
-    figure =
-        Check(server.Call(stub, &v1::IndicatorService::Stub::GetFigure, request), "get figure");
-    call_ms.push_back(SecondsSince(start) * 1e3);
-    start = Now();
+    call_ms.push_back(call_ms_by(stub));
+    gzip_ms.push_back(call_ms_by(gzip_stub));
+    const absl::Duration start = Now();
     Check(server.host()
               .projection()
               .GetFigure(server.indicator_id(), kQuarter, absl::CivilDay(2024, 12, 1))
@@ -223,10 +241,22 @@ void BenchFigure(BenchServer& server, int calls) {
           "figure");
     computing_ms.push_back(SecondsSince(start) * 1e3);
   }
+  // One more account of an earlier session, then the figure as soon as it is taken in.
+  const int more = std::max(1, calls / 4);
+  const Device late = MakeDevice(server, sizes.devices, std::max(1, sizes.reports / more),
+                                 sizes.reports, /*batch_operations=*/1);
+  Push(late, server.address(), [&] {
+    AwaitWatermark(server, Check(server.host().store().LogPosition(), "position"),
+                   Now() + sizes.patience);
+    changed_ms.push_back(call_ms_by(stub));
+  });
   constexpr double kTargetMs = 20;
   Print("figure_median", Quantile(call_ms, 0.5), "ms", kTargetMs);
   Print("figure_p99", Quantile(call_ms, 0.99), "ms", kTargetMs);
   Print("figure_computing_p99", Quantile(computing_ms, 0.99), "ms", kTargetMs);
+  Print("figure_changed_p99", Quantile(changed_ms, 0.99), "ms", kTargetMs);
+  Print("figure_gzip_median", Quantile(gzip_ms, 0.5), "ms");
+  Print("figure_gzip_p99", Quantile(gzip_ms, 0.99), "ms");
   Print("figure_sessions", figure.value(), "sessions");
   Print("figure_size", static_cast<double>(figure.ByteSizeLong()) / 1024, "KiB");
 }
@@ -270,9 +300,7 @@ void BenchSync(const Run& run) {
   const int64_t end = position_before + sizes.reports;
   Progress(absl::StrCat("sync: acknowledged in ", acknowledged_seconds,
                         " s; consolidated so far: ", host.projection().watermark()));
-  while (host.projection().watermark() < end && Now() - start < sizes.patience) {
-    absl::SleepFor(absl::Milliseconds(20));
-  }
+  AwaitWatermark(server, end, start + sizes.patience);
   const double consolidated_seconds = SecondsSince(start);
   const int64_t consolidated = std::min(host.projection().watermark(), end) - position_before;
 
@@ -284,7 +312,7 @@ void BenchSync(const Run& run) {
   Print("sync_consolidated", static_cast<double>(consolidated) / consolidated_seconds, "reports/s",
         bare_rate);
   Print("sync_consolidated_reports", static_cast<double>(consolidated), "reports", sizes.reports);
-  BenchFigure(server, sizes.figure_calls);
+  BenchFigure(server, sizes);
 }
 
 }  // namespace baraza::bench
