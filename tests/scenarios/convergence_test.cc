@@ -10,6 +10,7 @@
 #include "core/base/ids.h"
 #include "core/base/sha256.h"
 #include "tests/scenarios/scenario_test.h"
+#include "tests/testing/status_matchers.h"
 
 namespace baraza::testing {
 namespace {
