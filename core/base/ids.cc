@@ -14,14 +14,16 @@ constexpr uint64_t kMaxMs = (uint64_t{1} << 48) - 1;
 constexpr uint64_t kHighMask = (uint64_t{1} << 12) - 1;
 constexpr uint64_t kLowMask = (uint64_t{1} << 62) - 1;
 
-// The value of a character of the alphabet, or -1. Upper case and look-alikes are not accepted
+// The value of each character of the alphabet, or -1. Upper case and look-alikes are not accepted
 // (TypeID spec).
-int DigitValue(char c) {
-  if (c == '\0') return -1;
-  const absl::string_view alphabet(kAlphabet, 32);
-  const size_t at = alphabet.find(c);
-  return at == absl::string_view::npos ? -1 : static_cast<int>(at);
-}
+constexpr std::array<int8_t, 256> kDigitValues = [] {
+  std::array<int8_t, 256> values{};
+  for (int8_t& value : values) value = -1;
+  for (int digit = 0; digit < 32; ++digit) {
+    values[static_cast<uint8_t>(kAlphabet[digit])] = static_cast<int8_t>(digit);
+  }
+  return values;
+}();
 
 uint64_t ClampedMs(absl::Time now) {
   const int64_t ms = absl::ToUnixMillis(now);
@@ -91,7 +93,7 @@ absl::StatusOr<Uuid> DecodeIdSuffix(absl::string_view suffix) {
   int bits = -2;
   size_t out = 0;
   for (const char c : suffix) {
-    const int digit = DigitValue(c);
+    const int digit = kDigitValues[static_cast<uint8_t>(c)];
     if (digit < 0) {
       return absl::InvalidArgumentError(
           absl::StrCat("id suffix: expected lower-case Crockford base32, got ", Shown(suffix)));

@@ -1,6 +1,6 @@
 #include "core/base/random.h"
 
-#include <sodium.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -28,12 +28,13 @@ uint64_t Random::Uniform(uint64_t bound) {
   return value % bound;
 }
 
-SystemRandom::SystemRandom() {
-  if (sodium_init() < 0) std::abort();
-}
-
 void SystemRandom::Fill(absl::Span<uint8_t> out) {
-  if (!out.empty()) randombytes_buf(out.data(), out.size());
+  // What one call gives at most.
+  constexpr size_t kMaxRequest = 256;
+  for (size_t filled = 0; filled < out.size(); filled += kMaxRequest) {
+    const size_t count = std::min(kMaxRequest, out.size() - filled);
+    if (getentropy(out.data() + filled, count) != 0) std::abort();
+  }
 }
 
 void SeededRandom::Fill(absl::Span<uint8_t> out) {

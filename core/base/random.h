@@ -22,11 +22,10 @@ class Random {
   uint64_t Uniform(uint64_t bound);
 };
 
-// The operating system's cryptographic generator (libsodium's randombytes_buf). Safe from any
-// thread. Aborts if the system has no usable generator: nothing secret can be made without one.
+// The operating system's cryptographic generator (getentropy). Safe from any thread. Aborts if the
+// system has no usable generator: nothing secret can be made without one.
 class SystemRandom final : public Random {
  public:
-  SystemRandom();
   void Fill(absl::Span<uint8_t> out) override;
 };
 

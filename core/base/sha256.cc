@@ -1,8 +1,10 @@
 #include "core/base/sha256.h"
 
-#include <sodium.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -11,14 +13,26 @@
 namespace baraza {
 namespace {
 
-crypto_hash_sha256_state* AsSodium(void* state) {
-  return static_cast<crypto_hash_sha256_state*>(state);
+// Looking the algorithm up costs more than hashing a short message, so it is done once.
+const EVP_MD* Algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
 }
 
-// Never null, which an empty view's data may be and libsodium does not take.
-const unsigned char* AsUnsigned(absl::string_view data) {
-  if (data.empty()) data = "";
-  return reinterpret_cast<const unsigned char*>(data.data());
+// SHA-256 can fail for want of memory or of OpenSSL's own parts only; nothing can go on without it.
+void CheckDone(int result) {
+  if (result != 1) std::abort();
+}
+
+void Begin(EVP_MD_CTX* context) {
+  if (context == nullptr) std::abort();
+  CheckDone(EVP_DigestInit_ex2(context, Algorithm(), nullptr));
+}
+
+Sha256Digest End(EVP_MD_CTX* context) {
+  Sha256Digest digest;
+  CheckDone(EVP_DigestFinal_ex(context, digest.bytes.data(), nullptr));
+  return digest;
 }
 
 }  // namespace
@@ -39,20 +53,21 @@ absl::StatusOr<Sha256Digest> Sha256Digest::FromBytes(absl::string_view bytes) {
   return digest;
 }
 
-Sha256Digest Sha256(absl::string_view data) {
-  Sha256Digest digest;
-  crypto_hash_sha256(digest.bytes.data(), AsUnsigned(data), data.size());
-  return digest;
+void internal::FreeSha256Context::operator()(EVP_MD_CTX* context) const {
+  EVP_MD_CTX_free(context);
 }
 
-Sha256Hasher::Sha256Hasher() {
-  static_assert(sizeof(State) == sizeof(crypto_hash_sha256_state));
-  static_assert(alignof(State) >= alignof(crypto_hash_sha256_state));
-  crypto_hash_sha256_init(AsSodium(&state_));
+Sha256Digest Sha256(absl::string_view data) {
+  thread_local const internal::Sha256Context context(EVP_MD_CTX_new());
+  Begin(context.get());
+  CheckDone(EVP_DigestUpdate(context.get(), data.data(), data.size()));
+  return End(context.get());
 }
+
+Sha256Hasher::Sha256Hasher() : context_(EVP_MD_CTX_new()) { Begin(context_.get()); }
 
 Sha256Hasher& Sha256Hasher::Update(absl::string_view data) {
-  crypto_hash_sha256_update(AsSodium(&state_), AsUnsigned(data), data.size());
+  CheckDone(EVP_DigestUpdate(context_.get(), data.data(), data.size()));
   return *this;
 }
 
@@ -65,14 +80,13 @@ Sha256Hasher& Sha256Hasher::UpdateFramed(absl::string_view data) {
 }
 
 Sha256Digest Sha256Hasher::Finish() {
-  Sha256Digest digest;
-  crypto_hash_sha256_final(AsSodium(&state_), digest.bytes.data());
-  crypto_hash_sha256_init(AsSodium(&state_));
+  const Sha256Digest digest = End(context_.get());
+  Begin(context_.get());
   return digest;
 }
 
 bool SecureEquals(absl::string_view a, absl::string_view b) {
-  return a.size() == b.size() && sodium_memcmp(AsUnsigned(a), AsUnsigned(b), a.size()) == 0;
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace baraza

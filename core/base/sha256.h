@@ -5,12 +5,23 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+// OpenSSL's EVP_MD_CTX, whose header stays out of this one.
+struct evp_md_ctx_st;
+
 namespace baraza {
+
+namespace internal {
+struct FreeSha256Context {
+  void operator()(evp_md_ctx_st* context) const;
+};
+using Sha256Context = std::unique_ptr<evp_md_ctx_st, FreeSha256Context>;
+}  // namespace internal
 
 // A SHA-256 value (FIPS 180-4), ordered as its bytes are.
 struct Sha256Digest {
@@ -29,10 +40,10 @@ struct Sha256Digest {
   static absl::StatusOr<Sha256Digest> FromBytes(absl::string_view bytes);
 };
 
-// The digest of `data`.
+// The digest of `data`. Any thread.
 Sha256Digest Sha256(absl::string_view data);
 
-// Hashes a stream piece by piece. Not thread-safe.
+// Hashes a stream piece by piece. Not thread-safe; not usable once it was moved from.
 class Sha256Hasher {
  public:
   Sha256Hasher();
@@ -48,11 +59,7 @@ class Sha256Hasher {
   Sha256Digest Finish();
 
  private:
-  // libsodium's state, kept opaque so that its header stays out of this one; checked in sha256.cc.
-  struct alignas(8) State {
-    std::array<uint8_t, 104> bytes;
-  };
-  State state_;
+  internal::Sha256Context context_;
 };
 
 // Whether two strings are equal, in time that depends on their lengths only. For secrets and their
