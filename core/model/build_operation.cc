@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/ids.h"
@@ -41,15 +41,15 @@ class DeltaBuilder {
       : rules_(rules), sensitivity_(sensitivity) {}
 
   // `before` and `after` are the register's values; empty: none. The keys come in their order.
-  void Add(const RegisterKey& key, const std::string& before, const std::string& after) {
+  void Add(const RegisterKey& key, absl::string_view before, absl::string_view after) {
     const FieldRules* field = rules_.Find(key.field_number);
     v1::Delta& delta = deltas_[ClassOf(field, before, after)];
     if (!after.empty()) {
-      delta.mutable_record()->append(after);
+      delta.mutable_record()->append(after.data(), after.size());
     } else if (!key.element_id.empty()) {
       v1::RemovedElement* removed = delta.add_removed_elements();
       removed->set_field_number(key.field_number);
-      removed->set_element_id(key.element_id);
+      removed->set_element_id(std::string(key.element_id));
     } else {
       delta.add_cleared_fields(key.field_number);
     }
@@ -59,8 +59,8 @@ class DeltaBuilder {
   const std::map<v1::Privacy, v1::Delta>& deltas() const { return deltas_; }
 
  private:
-  v1::Privacy ClassOf(const FieldRules* field, const std::string& before,
-                      const std::string& after) const {
+  v1::Privacy ClassOf(const FieldRules* field, absl::string_view before,
+                      absl::string_view after) const {
     // Nobody here knows who may see it.
     if (field == nullptr) return v1::PRIVACY_TEAM;
     v1::Privacy privacy = std::max({field->privacy, sensitivity_, v1::PRIVACY_PUBLIC});
@@ -95,21 +95,28 @@ bool HoldsRecord(const MessageRules& rules) {
   });
 }
 
-absl::StatusOr<RegisterValues> RegistersOf(const std::string& record_id,
-                                           const google::protobuf::Message& record,
-                                           const MessageRules& rules) {
-  RegisterValues values;
-  std::string bad_element;
+// A record taken apart, with the bytes that the registers lie in. Stays where it is.
+struct TakenApart {
+  TakenApart() = default;
+  TakenApart(const TakenApart&) = delete;
+  TakenApart& operator=(const TakenApart&) = delete;
+
   std::string bytes;
+  Registers registers;
+};
+
+absl::Status TakeApart(const std::string& record_id, const google::protobuf::Message& record,
+                       const MessageRules& rules, TakenApart* taken) {
+  std::string bad_element;
   if (HoldsRecord(rules)) {
     const std::unique_ptr<google::protobuf::Message> copy(record.New());
     copy->CopyFrom(record);
     StripDeviceFields(*copy, rules);
-    bytes = CanonicalBytes(*copy);
+    taken->bytes = CanonicalBytes(*copy);
   } else {
-    bytes = CanonicalBytes(record);
+    taken->bytes = CanonicalBytes(record);
   }
-  switch (SliceRegisters(bytes, &rules, &values, &bad_element)) {
+  switch (SliceRegisters(taken->bytes, &rules, &taken->registers, &bad_element)) {
     case SliceResult::kOk:
       break;
     case SliceResult::kBadElement:
@@ -118,14 +125,43 @@ absl::StatusOr<RegisterValues> RegistersOf(const std::string& record_id,
     case SliceResult::kMalformed:
       return InvalidField(record_id, "", "a record that serializes", "other bytes");
   }
-  for (const auto& [key, value] : values) {
+  for (const auto& [key, value] : taken->registers.values) {
     if (!key.element_id.empty() && !ValidateElementId(key.element_id).ok()) {
       return InvalidField(
           record_id, absl::StrCat(RegisterFieldName(key.field_number, &rules), ".element_id"),
           "1 to 8 characters of [0-9A-Za-z_-]", absl::StrCat(key.element_id.size(), " bytes"));
     }
   }
-  return values;
+  return absl::OkStatus();
+}
+
+// A register that may change, and whether it is to be set even if it does not.
+struct Touched {
+  RegisterKey key;
+  bool restate = false;
+};
+
+// Every register of either record and what is restated, ascending, each once.
+std::vector<Touched> TouchedRegisters(const Registers& before, const Registers& after,
+                                      absl::Span<const RestatedField> restated) {
+  std::vector<Touched> touched;
+  touched.reserve(before.values.size() + after.values.size() + restated.size());
+  for (const RestatedField& field : restated) {
+    touched.push_back({{static_cast<uint32_t>(field.field_number), field.element_id}, true});
+  }
+  for (const RegisterValue& register_value : before.values) touched.push_back({register_value.key});
+  for (const RegisterValue& register_value : after.values) touched.push_back({register_value.key});
+  // What is restated stands before its like.
+  const auto less = [](const Touched& a, const Touched& b) {
+    return a.key == b.key ? a.restate > b.restate : a.key < b.key;
+  };
+  if (!std::is_sorted(touched.begin(), touched.end(), less)) {
+    std::sort(touched.begin(), touched.end(), less);
+  }
+  touched.erase(std::unique(touched.begin(), touched.end(),
+                            [](const Touched& a, const Touched& b) { return a.key == b.key; }),
+                touched.end());
+  return touched;
 }
 
 // What never enters an operation.
@@ -157,23 +193,16 @@ absl::StatusOr<v1::WireOperation> BuildOperation(const OperationStamp& stamp,
   }
   BARAZA_ASSIGN_OR_RETURN(v1::Header header, HeaderOf(stamp));
 
-  RegisterValues old_values;
+  TakenApart old_record;
   if (before != nullptr) {
-    BARAZA_ASSIGN_OR_RETURN(old_values, RegistersOf(stamp.record_id, *before, *rules));
+    BARAZA_RETURN_IF_ERROR(TakeApart(stamp.record_id, *before, *rules, &old_record));
   }
-  BARAZA_ASSIGN_OR_RETURN(RegisterValues new_values, RegistersOf(stamp.record_id, after, *rules));
-
-  // Every register of either side with whether it is to be set even if unchanged.
-  std::map<RegisterKey, bool> keys;
-  for (const auto& [key, value] : old_values) keys.emplace(key, false);
-  for (const auto& [key, value] : new_values) keys.emplace(key, false);
-  for (const RestatedField& field : restated) {
-    keys[{static_cast<uint32_t>(field.field_number), field.element_id}] = true;
-  }
+  TakenApart new_record;
+  BARAZA_RETURN_IF_ERROR(TakeApart(stamp.record_id, after, *rules, &new_record));
 
   DeltaBuilder builder(*rules, sensitivity);
-  const std::string none;
-  for (const auto& [key, restate] : keys) {
+  for (const auto& [key, restate] :
+       TouchedRegisters(old_record.registers, new_record.registers, restated)) {
     const FieldRules* field = rules->Find(key.field_number);
     if (StaysOut(field)) continue;
     if (field != nullptr && (field->merge == v1::MERGE_RULE_ELEMENTS) == key.element_id.empty()) {
@@ -181,10 +210,8 @@ absl::StatusOr<v1::WireOperation> BuildOperation(const OperationStamp& stamp,
                           "an element id for a field of elements, and none for another",
                           key.element_id);
     }
-    const auto old_found = old_values.find(key);
-    const auto new_found = new_values.find(key);
-    const std::string& old_value = old_found == old_values.end() ? none : old_found->second;
-    const std::string& new_value = new_found == new_values.end() ? none : new_found->second;
+    const absl::string_view old_value = old_record.registers.Find(key);
+    const absl::string_view new_value = new_record.registers.Find(key);
     if (!restate && old_value == new_value) continue;
     // Whoever does not know a field cannot mean to empty it.
     if (field == nullptr && new_value.empty()) continue;

@@ -234,7 +234,7 @@ class Judge {
       }
       if (rules_ == nullptr) continue;
       const auto problem =
-          FindValueProblem(*records_[i], *rules_, present_[i], {.check_utf8 = false});
+          FindValueProblem(*records_[i], *rules_, delta.record(), {.check_utf8 = false});
       if (problem.has_value()) {
         return Reject(problem->reason, problem->field, problem->expected, problem->got);
       }

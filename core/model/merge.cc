@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
+#include <forward_list>
 #include <set>
 #include <string>
 #include <tuple>
@@ -24,17 +24,19 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// One operation's value for one register; empty: cleared or removed.
+// One operation's value for one register; empty: cleared or removed. Views into what outlives the
+// merge.
 struct Candidate {
+  RegisterKey key;
   // Rank of the operation in the history.
   size_t rank = 0;
-  std::string value;
+  absl::string_view value;
 };
 
-// Ascending by rank, at most one for each operation.
-using Candidates = std::vector<Candidate>;
+// Of one register, ascending by rank, at most one for each operation.
+using Candidates = absl::Span<Candidate>;
 
-constexpr char kUnknownFields[] = "fields unknown here";
+constexpr absl::string_view kUnknownFields = "fields unknown here";
 
 class Merge {
  public:
@@ -146,7 +148,7 @@ class Merge {
     return false;
   }
 
-  // Takes every usable operation apart into registers_.
+  // Takes every usable operation apart into candidates_.
   void CollectCandidates() {
     for (size_t rank = 0; rank < history_.size(); ++rank) {
       const Operation& operation = *history_.at(rank).operation;
@@ -156,13 +158,14 @@ class Merge {
         if (redacted_[rank].count(part.privacy) == 0) CollectPart(rank, part.delta);
       }
     }
-    if (rules_ == nullptr) return;
-    const FieldDescriptor* addressed = rules_->descriptor->FindFieldByName("addressed_team_id");
-    if (addressed != nullptr) addressed_team_id_ = CreatedText(addressed);
+    SortCandidates();
+    if (rules_ != nullptr && rules_->addressed_team_id != nullptr) {
+      addressed_team_id_ = CreatedText(rules_->addressed_team_id);
+    }
   }
 
   void CollectPart(size_t rank, const v1::Delta& delta) {
-    std::string canonical;
+    absl::string_view canonical = delta.record();
     if (rules_ != nullptr) {
       const std::unique_ptr<Message> record = NewRecord(type_);
       if (!record->ParsePartialFromString(delta.record())) {
@@ -170,73 +173,97 @@ class Merge {
              "a part does not parse and is ignored", false);
         return;
       }
-      canonical = CanonicalBytes(*record);
-    } else {
-      canonical = delta.record();
+      canonical = owned_.emplace_front(CanonicalBytes(*record));
     }
-    RegisterValues values;
-    if (SliceRegisters(canonical, rules_, &values) == SliceResult::kMalformed) {
+    Registers registers;
+    if (SliceRegisters(canonical, rules_, &registers) == SliceResult::kMalformed) {
       Find(v1::Finding::KIND_INVALID_VALUE, HeaderAt(rank).op_id(), "",
            "a part does not parse and is ignored", false);
       return;
     }
-    for (auto& [key, value] : values) AddCandidate(rank, key, std::move(value));
-    for (const uint32_t number : delta.cleared_fields()) AddCandidate(rank, {number, ""}, "");
+    owned_.splice_after(owned_.before_begin(), registers.spliced);
+    for (const auto& [key, value] : registers.values) candidates_.push_back({key, rank, value});
+    for (const uint32_t number : delta.cleared_fields()) {
+      candidates_.push_back({{number, ""}, rank, ""});
+    }
     for (const v1::RemovedElement& removed : delta.removed_elements()) {
       const FieldRules* field = rules_ == nullptr ? nullptr : rules_->Find(removed.field_number());
       // Elements of a field that is unknown here are one register, which removal does not touch.
       if (field == nullptr || field->merge != v1::MERGE_RULE_ELEMENTS) continue;
-      AddCandidate(rank, {removed.field_number(), removed.element_id()}, "");
+      candidates_.push_back({{removed.field_number(), removed.element_id()}, rank, ""});
     }
   }
 
-  void AddCandidate(size_t rank, const RegisterKey& key, std::string value) {
-    Candidates& candidates = registers_[key];
-    if (candidates.empty() || candidates.back().rank != rank) {
-      candidates.push_back({rank, std::move(value)});
-      return;
+  // Brings those of one register together.
+  void SortCandidates() {
+    const auto less = [](const Candidate& a, const Candidate& b) {
+      return a.key == b.key ? a.rank < b.rank : a.key < b.key;
+    };
+    if (!std::is_sorted(candidates_.begin(), candidates_.end(), less)) {
+      std::stable_sort(candidates_.begin(), candidates_.end(), less);
     }
-    // The same register twice in one operation. The server rejects that for known fields; an
-    // unknown one may be spread over parts.
-    std::string& had = candidates.back().value;
-    if (rules_ == nullptr || rules_->Find(key.field_number) == nullptr || had.empty()) {
-      had.append(value);
+    size_t kept = 0;
+    for (const Candidate& candidate : candidates_) {
+      if (kept > 0 && candidates_[kept - 1].rank == candidate.rank &&
+          candidates_[kept - 1].key == candidate.key) {
+        // The same register twice in one operation. The server rejects that for known fields; an
+        // unknown one may be spread over parts.
+        absl::string_view& had = candidates_[kept - 1].value;
+        if (rules_ == nullptr || rules_->Find(candidate.key.field_number) == nullptr ||
+            had.empty()) {
+          had = owned_.emplace_front(absl::StrCat(had, candidate.value));
+        }
+      } else {
+        candidates_[kept++] = candidate;
+      }
     }
+    candidates_.resize(kept);
   }
 
   // The text that the creating operation gave to an IMMUTABLE field; empty: none.
   std::string CreatedText(const FieldDescriptor* field) const {
-    const auto found = registers_.find({static_cast<uint32_t>(field->number()), ""});
-    if (found == registers_.end()) return "";
-    for (const Candidate& candidate : found->second) {
-      if (&HeaderAt(candidate.rank) != creation_) continue;
+    const RegisterKey key{static_cast<uint32_t>(field->number()), ""};
+    for (const Candidate& candidate : candidates_) {
+      if (!(candidate.key == key) || &HeaderAt(candidate.rank) != creation_) continue;
       const std::unique_ptr<Message> record = NewRecord(type_);
-      if (!record->ParsePartialFromString(candidate.value)) return "";
+      if (!record->ParsePartialFromString(std::string(candidate.value))) return "";
       return rules_->reflection->GetString(*record, field);
     }
     return "";
   }
 
   void Settle() {
-    for (auto& [key, candidates] : registers_) {
-      const FieldRules* field = rules_ == nullptr ? nullptr : rules_->Find(key.field_number);
-      if (field != nullptr &&
-          (field->merge == v1::MERGE_RULE_DERIVED || field->privacy == v1::PRIVACY_DEVICE)) {
-        continue;
-      }
-      DropIneffective(key, field, candidates);
-      if (candidates.empty()) continue;
-      const Candidate& winner = candidates.back();
-      record_bytes_.append(winner.value);
-      if (candidates.size() > 1) FindConflict(key, candidates);
+    auto begin = candidates_.begin();
+    while (begin != candidates_.end()) {
+      const RegisterKey key = begin->key;
+      const auto end = std::find_if(begin, candidates_.end(), [&key](const Candidate& candidate) {
+        return !(candidate.key == key);
+      });
+      SettleRegister(key, absl::MakeSpan(&*begin, static_cast<size_t>(end - begin)));
+      begin = end;
     }
   }
 
-  void DropIneffective(const RegisterKey& key, const FieldRules* field, Candidates& candidates) {
+  void SettleRegister(const RegisterKey& key, Candidates candidates) {
+    const FieldRules* field = rules_ == nullptr ? nullptr : rules_->Find(key.field_number);
+    if (field != nullptr &&
+        (field->merge == v1::MERGE_RULE_DERIVED || field->privacy == v1::PRIVACY_DEVICE)) {
+      return;
+    }
+    candidates = WithoutIneffective(key, field, candidates);
+    if (candidates.empty()) return;
+    const Candidate& winner = candidates.back();
+    record_bytes_.append(winner.value.data(), winner.value.size());
+    if (candidates.size() > 1) FindConflict(key, candidates);
+  }
+
+  Candidates WithoutIneffective(const RegisterKey& key, const FieldRules* field,
+                                Candidates candidates) {
     const v1::Authority authority = field != nullptr    ? field->authority
                                     : rules_ != nullptr ? rules_->record_authority
                                                         : v1::AUTHORITY_AUTHOR_TEAM_OR_OFFICE;
-    const std::string name = field != nullptr ? field->field->name() : std::string(kUnknownFields);
+    const absl::string_view name =
+        field != nullptr ? absl::string_view(field->field->name()) : kUnknownFields;
     const auto ineffective = [&](const Candidate& candidate) {
       const v1::Header& header = HeaderAt(candidate.rank);
       if (!IsUsable(header) || !MayChange(authority, header, *creation_, addressed_team_id_) ||
@@ -252,8 +279,8 @@ class Merge {
       }
       return false;
     };
-    candidates.erase(std::remove_if(candidates.begin(), candidates.end(), ineffective),
-                     candidates.end());
+    const auto end = std::remove_if(candidates.begin(), candidates.end(), ineffective);
+    return candidates.subspan(0, static_cast<size_t>(end - candidates.begin()));
   }
 
   static std::string RoleName(v1::Role role) {
@@ -262,19 +289,22 @@ class Merge {
 
   // Which side may write which stage of a review depends on the value.
   bool IsStageAllowed(const RegisterKey& key, const v1::Header& header,
-                      const std::string& value) const {
+                      absl::string_view value) const {
     if (type_ != v1::RECORD_TYPE_SESSION_REPORT ||
         key.field_number != v1::SessionReport::kReviewFieldNumber) {
       return true;
     }
     v1::SessionReport report;
-    if (value.empty() || !report.ParsePartialFromString(value)) return false;
+    if (value.empty() ||
+        !report.ParsePartialFromArray(value.data(), static_cast<int>(value.size()))) {
+      return false;
+    }
     return MaySetStage(header.author_role(), report.review().stage(), &header == creation_);
   }
 
   // The winner has the greatest rank. A value stands against it when no other setter descends from
   // it, and neither it from the winner nor the winner from it.
-  void FindConflict(const RegisterKey& key, const Candidates& candidates) {
+  void FindConflict(const RegisterKey& key, absl::Span<const Candidate> candidates) {
     const Candidate& winner = candidates.back();
     std::vector<size_t> setters;
     for (const Candidate& candidate : candidates) setters.push_back(candidate.rank);
@@ -296,7 +326,7 @@ class Merge {
     v1::Conflict* conflict = state_.add_conflicts();
     conflict->set_field_number(key.field_number);
     conflict->set_field(RegisterFieldName(key.field_number, rules_));
-    conflict->set_element_id(key.element_id);
+    conflict->set_element_id(std::string(key.element_id));
     FillValue(winner, conflict->mutable_winner());
     for (const Candidate* loser : losers) FillValue(*loser, conflict->add_losers());
   }
@@ -308,7 +338,7 @@ class Merge {
     value->set_team_id(header.team_id());
     value->set_lamport(header.lamport());
     value->set_device_time_ms(header.device_time_ms());
-    value->set_value(candidate.value);
+    value->set_value(candidate.value.data(), candidate.value.size());
   }
 
   // Derived fields, the void mark and the rules that hold across operations.
@@ -331,20 +361,21 @@ class Merge {
                                                      : state_.author_id();
       reflection->SetString(record.get(), field.field, value);
     }
+    state_.set_record(CanonicalBytes(*record));
     if (state_.created()) {
-      const auto problem = FindValueProblem(*record, *rules_, {.check_utf8 = false});
+      const auto problem =
+          FindValueProblem(*record, *rules_, state_.record(), {.check_utf8 = false});
       if (problem.has_value()) {
         Find(v1::Finding::KIND_INVALID_VALUE, "", problem->field,
              absl::StrCat("expected ", problem->expected, ", got ", problem->got), true);
       }
     }
-    const FieldDescriptor* void_mark = rules_->descriptor->FindFieldByName("void_mark");
+    const FieldDescriptor* void_mark = rules_->void_mark;
     if (void_mark != nullptr && reflection->HasField(*record, void_mark)) {
       const auto& mark =
           static_cast<const v1::VoidMark&>(reflection->GetMessage(*record, void_mark));
       state_.set_voided(mark.voided());
     }
-    state_.set_record(CanonicalBytes(*record));
   }
 
   void FinishFindings() {
@@ -369,7 +400,10 @@ class Merge {
   std::set<std::tuple<int, std::string, std::string, std::string, bool>> findings_;
   // By rank: the classes of the parts that count as absent.
   std::vector<std::set<int>> redacted_;
-  std::map<RegisterKey, Candidates> registers_;
+  // Ascending by register and rank.
+  std::vector<Candidate> candidates_;
+  // What candidates lie in beside the operations.
+  std::forward_list<std::string> owned_;
   std::string addressed_team_id_;
   // The winning values in the order of their registers.
   std::string record_bytes_;

@@ -1,57 +1,88 @@
 #include "core/model/record_registers.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "core/model/wire_reader.h"
 
 namespace baraza {
-namespace {
 
-// The id of a serialized element; the last one counts, as in any protobuf parser.
+// The last one counts, as in any protobuf parser.
 absl::string_view ElementIdOf(absl::string_view element, const MessageRules& rules) {
   absl::string_view id;
   if (rules.element_id == nullptr) return id;
+  const auto number = static_cast<uint32_t>(rules.element_id->number());
   WireReader reader(element);
   WireField field;
   while (reader.Next(&field)) {
-    if (field.number == static_cast<uint32_t>(rules.element_id->number())) id = field.payload;
+    if (field.number == number) id = field.payload;
   }
   return id;
 }
 
-}  // namespace
+absl::string_view Registers::Find(const RegisterKey& key) const {
+  const auto found = std::lower_bound(
+      values.begin(), values.end(), key,
+      [](const RegisterValue& value, const RegisterKey& wanted) { return value.key < wanted; });
+  return found == values.end() || !(found->key == key) ? absl::string_view() : found->value;
+}
 
 SliceResult SliceRegisters(absl::string_view record, const MessageRules* rules,
-                           RegisterValues* values, std::string* bad_element) {
-  SliceResult result = SliceResult::kOk;
+                           Registers* registers, std::string* bad_element) {
+  std::vector<RegisterValue>& values = registers->values;
+  // The last field that has a bad element.
+  const FieldRules* bad = nullptr;
+  const auto is_elements = [rules](uint32_t number) -> const FieldRules* {
+    const FieldRules* known = rules == nullptr ? nullptr : rules->Find(number);
+    return known != nullptr && known->merge == v1::MERGE_RULE_ELEMENTS && known->message != nullptr
+               ? known
+               : nullptr;
+  };
   WireReader reader(record);
   WireField field;
-  const FieldRules* known = nullptr;
-  std::string* last_value = nullptr;
+  bool ascending = true;
+  // That of the field before, unless that was an element.
   uint32_t last_number = 0;
   while (reader.Next(&field)) {
     // The items of a repeated field stand side by side.
-    if (last_value != nullptr && field.number == last_number) {
-      last_value->append(field.whole.data(), field.whole.size());
+    if (field.number == last_number) {
+      absl::string_view& value = values.back().value;
+      value = absl::string_view(value.data(), value.size() + field.whole.size());
       continue;
     }
-    known = rules == nullptr ? nullptr : rules->Find(field.number);
-    if (known == nullptr || known->merge != v1::MERGE_RULE_ELEMENTS || known->message == nullptr) {
-      last_value = &(*values)[RegisterKey{field.number, {}}];
-      last_value->append(field.whole.data(), field.whole.size());
+    RegisterKey key{field.number, {}};
+    if (const FieldRules* elements = is_elements(field.number)) {
+      last_number = 0;
+      key.element_id = ElementIdOf(field.payload, *elements->message);
+      if (key.element_id.empty()) {
+        bad = elements;
+        continue;
+      }
+    } else {
       last_number = field.number;
-      continue;
     }
-    last_value = nullptr;
-    const absl::string_view id = ElementIdOf(field.payload, *known->message);
-    const bool added =
-        !id.empty() &&
-        values->try_emplace(RegisterKey{field.number, std::string(id)}, field.whole).second;
-    if (!added) {
-      result = SliceResult::kBadElement;
-      if (bad_element != nullptr) *bad_element = known->field->name();
-    }
+    ascending = ascending && (values.empty() || values.back().key < key);
+    values.push_back({key, field.whole});
   }
-  return reader.ok() ? result : SliceResult::kMalformed;
+  if (!ascending) {
+    std::stable_sort(values.begin(), values.end(),
+                     [](const RegisterValue& a, const RegisterValue& b) { return a.key < b.key; });
+    size_t kept = 0;
+    for (size_t i = 1; i < values.size(); ++i) {
+      if (!(values[i].key == values[kept].key)) {
+        values[++kept] = values[i];
+      } else if (const FieldRules* elements = is_elements(values[i].key.field_number)) {
+        if (bad == nullptr || bad < elements) bad = elements;
+      } else {
+        values[kept].value =
+            registers->spliced.emplace_front(absl::StrCat(values[kept].value, values[i].value));
+      }
+    }
+    values.resize(kept + 1);
+  }
+  if (bad != nullptr && bad_element != nullptr) *bad_element = bad->field->name();
+  if (!reader.ok()) return SliceResult::kMalformed;
+  return bad == nullptr ? SliceResult::kOk : SliceResult::kBadElement;
 }
 
 // Without map fields, of which the schema has none, serialization is deterministic by itself.

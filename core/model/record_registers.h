@@ -1,10 +1,10 @@
 #ifndef BARAZA_CORE_MODEL_RECORD_REGISTERS_H_
 #define BARAZA_CORE_MODEL_RECORD_REGISTERS_H_
 
-#include <compare>
 #include <cstdint>
-#include <map>
+#include <forward_list>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "core/model/schema_rules.h"
@@ -17,23 +17,46 @@ namespace baraza {
 // A top-level field, or one element of an ELEMENTS field.
 struct RegisterKey {
   uint32_t field_number = 0;
-  std::string element_id;
+  absl::string_view element_id;
 
-  friend auto operator<=>(const RegisterKey&, const RegisterKey&) = default;
+  friend bool operator==(const RegisterKey& a, const RegisterKey& b) {
+    return a.field_number == b.field_number && a.element_id == b.element_id;
+  }
+  friend bool operator<(const RegisterKey& a, const RegisterKey& b) {
+    return a.field_number != b.field_number ? a.field_number < b.field_number
+                                            : a.element_id < b.element_id;
+  }
 };
 
-// Each value is a serialized record message with just this field or element, canonical for the
-// fields that the schema knows. Putting values together in order gives the record again.
-using RegisterValues = std::map<RegisterKey, std::string>;
+// The value is a serialized record message with just this field or element, canonical for the
+// fields that the schema knows.
+struct RegisterValue {
+  RegisterKey key;
+  absl::string_view value;
+};
+
+// A record taken apart. Views, into the record's bytes and into `spliced`.
+struct Registers {
+  // Ascending by key, each once. Putting the values together in order gives the record again.
+  std::vector<RegisterValue> values;
+  // Values that did not stand in one piece.
+  std::forward_list<std::string> spliced;
+
+  // Empty: no such register.
+  absl::string_view Find(const RegisterKey& key) const;
+};
 
 enum class SliceResult { kOk, kMalformed, kBadElement };
 
-// Takes `record`, serialized canonically (see CanonicalBytes), apart. `rules` is nullptr for a
-// record type that this schema does not know: then every field is one register. kBadElement: an
-// element without an id or with that of another one, which `bad_element` (may be nullptr) then
-// names by field; the first element of an id stays.
+// Takes `record`, serialized canonically (see CanonicalBytes), apart. It must outlive `registers`,
+// which comes empty. `rules` is nullptr for a record type that this schema does not know: then
+// every field is one register. kBadElement: an element without an id or with that of another one,
+// which `bad_element` (may be nullptr) then names by field; the first element of an id stays.
 SliceResult SliceRegisters(absl::string_view record, const MessageRules* rules,
-                           RegisterValues* values, std::string* bad_element = nullptr);
+                           Registers* registers, std::string* bad_element = nullptr);
+
+// The id of a serialized element of a type with these rules; empty: none.
+absl::string_view ElementIdOf(absl::string_view element, const MessageRules& rules);
 
 // Deterministic serialization: known fields ascending, unknown ones behind.
 std::string CanonicalBytes(const google::protobuf::Message& record);

@@ -8,6 +8,7 @@
 #include "core/model/limits.h"
 #include "core/model/record_types.h"
 #include "core/model/value_check.h"
+#include "core/model/wire_reader.h"
 
 namespace baraza {
 namespace {
@@ -106,11 +107,40 @@ const Constraint* FindConstraint(absl::string_view full_name) {
   return nullptr;
 }
 
+// As protobuf's encoding has it.
+uint32_t WireTypeOf(FieldDescriptor::Type type) {
+  switch (type) {
+    case FieldDescriptor::TYPE_DOUBLE:
+    case FieldDescriptor::TYPE_FIXED64:
+    case FieldDescriptor::TYPE_SFIXED64:
+      return kWireFixed64;
+    case FieldDescriptor::TYPE_FLOAT:
+    case FieldDescriptor::TYPE_FIXED32:
+    case FieldDescriptor::TYPE_SFIXED32:
+      return kWireFixed32;
+    case FieldDescriptor::TYPE_STRING:
+    case FieldDescriptor::TYPE_BYTES:
+    case FieldDescriptor::TYPE_MESSAGE:
+      return kWireBytes;
+    case FieldDescriptor::TYPE_GROUP:
+      return kWireGroup;
+    default:
+      return kWireVarint;
+  }
+}
+
 FieldRules MakeFieldRules(const FieldDescriptor* field, const MessageRules& owner) {
   const google::protobuf::FieldOptions& options = field->options();
   FieldRules rules;
   rules.field = field;
   rules.reflection = owner.reflection;
+  rules.number = static_cast<uint32_t>(field->number());
+  rules.type = field->type();
+  rules.wire_type = WireTypeOf(rules.type);
+  rules.has_presence = field->has_presence();
+  if (field->real_containing_oneof() != nullptr) {
+    rules.oneof = field->real_containing_oneof()->index();
+  }
   rules.repeated = field->is_repeated();
   rules.privacy = options.GetExtension(v1::privacy);
   rules.merge = options.GetExtension(v1::merge);
@@ -169,11 +199,16 @@ class Registry {
     if (rules.record_authority == v1::AUTHORITY_UNSPECIFIED) {
       rules.record_authority = v1::AUTHORITY_AUTHOR_TEAM;
     }
+    rules.void_mark = descriptor->FindFieldByName("void_mark");
+    rules.addressed_team_id = descriptor->FindFieldByName("addressed_team_id");
+    bool checked_within = rules.check != nullptr;
     for (int i = 0; i < descriptor->field_count(); ++i) {
       const FieldDescriptor* field = descriptor->field(i);
       FieldRules made = MakeFieldRules(field, rules);
       if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
         made.message = &Make(field->message_type());
+        // One that is not made yet, since it holds this one, says that it may have.
+        checked_within = checked_within || made.message->checked_within;
       }
       rules.fields.push_back(std::move(made));
       if (field->is_repeated()) continue;
@@ -188,9 +223,12 @@ class Registry {
       }
     }
     std::sort(rules.fields.begin(), rules.fields.end(),
-              [](const FieldRules& a, const FieldRules& b) {
-                return a.field->number() < b.field->number();
-              });
+              [](const FieldRules& a, const FieldRules& b) { return a.number < b.number; });
+    rules.checked_within = checked_within;
+    for (const FieldRules& field : rules.fields) {
+      rules.by_number.resize(field.number + 1);
+      rules.by_number[field.number] = &field;
+    }
     return rules;
   }
 
@@ -199,17 +237,6 @@ class Registry {
 };
 
 }  // namespace
-
-const FieldRules* MessageRules::Find(uint32_t number) const {
-  const auto found = std::lower_bound(
-      fields.begin(), fields.end(), number, [](const FieldRules& rules, uint32_t wanted) {
-        return static_cast<uint32_t>(rules.field->number()) < wanted;
-      });
-  if (found == fields.end() || static_cast<uint32_t>(found->field->number()) != number) {
-    return nullptr;
-  }
-  return &*found;
-}
 
 const MessageRules& RulesOf(const Descriptor* descriptor) {
   static Registry* const registry = new Registry();

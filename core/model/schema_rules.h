@@ -38,6 +38,15 @@ struct FieldRules {
   const google::protobuf::FieldDescriptor* field = nullptr;
   // Of the message that has the field. Kept, since asking a message for it takes a lock-like step.
   const google::protobuf::Reflection* reflection = nullptr;
+  // Of `field`, which takes a lock-like step to answer.
+  uint32_t number = 0;
+  google::protobuf::FieldDescriptor::Type type = google::protobuf::FieldDescriptor::TYPE_BYTES;
+  // On the wire, of one value.
+  uint32_t wire_type = 0;
+  // Whether zero or an empty string differs from nothing.
+  bool has_presence = false;
+  // The number among the message's oneofs; -1: in none.
+  int oneof = -1;
   // UNSPECIFIED: that of the field which holds the message.
   v1::Privacy privacy = v1::PRIVACY_UNSPECIFIED;
   bool repeated = false;
@@ -88,11 +97,20 @@ struct MessageRules {
   // The flag that raises an element to TEAM: `sensitive`; or nullptr.
   const google::protobuf::FieldDescriptor* sensitive = nullptr;
   const google::protobuf::FieldDescriptor* element_id = nullptr;
+  // A record's, or nullptr.
+  const google::protobuf::FieldDescriptor* void_mark = nullptr;
+  const google::protobuf::FieldDescriptor* addressed_team_id = nullptr;
   // nullptr: no rules between its fields.
   MessageCheck check = nullptr;
+  // Whether this message or one inside it may have a check.
+  bool checked_within = true;
+  // `fields` by number, with gaps.
+  std::vector<const FieldRules*> by_number;
 
   // nullptr: no such field.
-  const FieldRules* Find(uint32_t number) const;
+  const FieldRules* Find(uint32_t number) const {
+    return number < by_number.size() ? by_number[number] : nullptr;
+  }
 };
 
 // The rules of any generated message type; made on first use, constant and valid for ever. Any

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "absl/types/span.h"
+#include "absl/strings/string_view.h"
 #include "baraza/v1/sync_service.pb.h"
 #include "core/model/schema_rules.h"
 
@@ -33,10 +33,9 @@ std::optional<ValueProblem> FindValueProblem(const google::protobuf::Message& me
                                              const MessageRules& rules,
                                              const ValueCheckOptions& options);
 
-// The same, looking at the fields of `present` only, for a caller that knows which are set.
+// The same for a caller that has the bytes: those that `message` was parsed from or serialized to.
 std::optional<ValueProblem> FindValueProblem(const google::protobuf::Message& message,
-                                             const MessageRules& rules,
-                                             absl::Span<const FieldRules* const> present,
+                                             const MessageRules& rules, absl::string_view bytes,
                                              const ValueCheckOptions& options);
 
 // The rule between the fields of one type of message (earliest <= latest, ...), in

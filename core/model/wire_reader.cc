@@ -8,18 +8,18 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 
-constexpr uint32_t kVarint = 0;
-constexpr uint32_t kFixed64 = 1;
-constexpr uint32_t kBytes = 2;
-constexpr uint32_t kGroup = 3;
-constexpr uint32_t kEndGroup = 4;
-constexpr uint32_t kFixed32 = 5;
 constexpr uint64_t kMaxTag = 0xffffffff;
 constexpr int kMaxGroupDepth = 32;
 
 }  // namespace
 
 bool WireReader::ReadVarint(uint64_t* value) {
+  // Nearly all of them.
+  if (!rest_.empty() && static_cast<uint8_t>(rest_[0]) < 0x80) {
+    *value = static_cast<uint8_t>(rest_[0]);
+    rest_.remove_prefix(1);
+    return true;
+  }
   *value = 0;
   for (size_t i = 0; i < rest_.size() && i < 10; ++i) {
     const uint8_t byte = static_cast<uint8_t>(rest_[i]);
@@ -32,31 +32,36 @@ bool WireReader::ReadVarint(uint64_t* value) {
   return false;
 }
 
-bool WireReader::SkipValue(uint32_t number, uint32_t wire_type, int depth,
-                           absl::string_view* payload) {
+bool WireReader::ReadValue(uint32_t number, uint32_t wire_type, int depth, WireField* field) {
   uint64_t length = 0;
   switch (wire_type) {
-    case kVarint:
-      return ReadVarint(&length);
-    case kFixed64:
-    case kFixed32:
-      length = wire_type == kFixed64 ? 8 : 4;
-      if (rest_.size() < length) return false;
-      rest_.remove_prefix(length);
+    case kWireVarint:
+      return ReadVarint(&field->value);
+    case kWireFixed64:
+      if (rest_.size() < 8) return false;
+      field->value = 0;
+      for (int i = 0; i < 8; ++i) {
+        field->value |= static_cast<uint64_t>(static_cast<uint8_t>(rest_[i])) << (8 * i);
+      }
+      rest_.remove_prefix(8);
       return true;
-    case kBytes:
+    case kWireFixed32:
+      if (rest_.size() < 4) return false;
+      rest_.remove_prefix(4);
+      return true;
+    case kWireBytes:
       if (!ReadVarint(&length) || length > rest_.size()) return false;
-      *payload = rest_.substr(0, length);
+      field->payload = rest_.substr(0, length);
       rest_.remove_prefix(length);
       return true;
-    case kGroup:
+    case kWireGroup:
       if (depth >= kMaxGroupDepth) return false;
       while (true) {
         uint64_t tag = 0;
         if (!ReadVarint(&tag) || tag > kMaxTag || tag >> 3 == 0) return false;
-        if ((tag & 7) == kEndGroup) return tag >> 3 == number;
-        absl::string_view ignored;
-        if (!SkipValue(static_cast<uint32_t>(tag >> 3), tag & 7, depth + 1, &ignored)) return false;
+        if ((tag & 7) == kWireEndGroup) return tag >> 3 == number;
+        WireField ignored;
+        if (!ReadValue(static_cast<uint32_t>(tag >> 3), tag & 7, depth + 1, &ignored)) return false;
       }
     default:
       return false;
@@ -69,7 +74,7 @@ bool WireReader::Next(WireField* field) {
   uint64_t tag = 0;
   field->payload = {};
   ok_ = ReadVarint(&tag) && tag <= kMaxTag && tag >> 3 != 0 &&
-        SkipValue(static_cast<uint32_t>(tag >> 3), tag & 7, 0, &field->payload);
+        ReadValue(static_cast<uint32_t>(tag >> 3), tag & 7, 0, field);
   if (!ok_) return false;
   field->number = static_cast<uint32_t>(tag >> 3);
   field->wire_type = tag & 7;
@@ -81,7 +86,7 @@ std::string FindInvalidUtf8(absl::string_view bytes, const MessageRules& rules) 
   WireReader reader(bytes);
   WireField field;
   while (reader.Next(&field)) {
-    if (field.wire_type != kBytes) continue;
+    if (field.wire_type != kWireBytes) continue;
     const FieldRules* known = rules.Find(field.number);
     if (known == nullptr) continue;
     if (known->field->type() == FieldDescriptor::TYPE_STRING && !IsValidUtf8(field.payload)) {

@@ -12,14 +12,24 @@
 
 namespace baraza {
 
+// What a tag says of the value behind it.
+inline constexpr uint32_t kWireVarint = 0;
+inline constexpr uint32_t kWireFixed64 = 1;
+inline constexpr uint32_t kWireBytes = 2;
+inline constexpr uint32_t kWireGroup = 3;
+inline constexpr uint32_t kWireEndGroup = 4;
+inline constexpr uint32_t kWireFixed32 = 5;
+
 struct WireField {
   uint32_t number = 0;
-  // 0 varint, 1 64-bit, 2 length-delimited, 3 group, 5 32-bit.
+  // One of the constants above, but for kWireEndGroup.
   uint32_t wire_type = 0;
   // Tag and value.
   absl::string_view whole;
   // The value of a length-delimited field; empty for others.
   absl::string_view payload;
+  // The value of a varint or the bits of a 64-bit field; of no meaning for others.
+  uint64_t value = 0;
 };
 
 // Reads the fields of one message. The bytes must outlive the reader and the fields read.
@@ -33,9 +43,12 @@ class WireReader {
   // Whether everything so far was well-formed.
   bool ok() const { return ok_; }
 
+  // Bytes still to be read.
+  size_t left() const { return rest_.size(); }
+
  private:
   bool ReadVarint(uint64_t* value);
-  bool SkipValue(uint32_t number, uint32_t wire_type, int depth, absl::string_view* payload);
+  bool ReadValue(uint32_t number, uint32_t wire_type, int depth, WireField* field);
 
   absl::string_view rest_;
   bool ok_ = true;
