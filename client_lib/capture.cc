@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "baraza/v1/options.pb.h"
 #include "baraza/v1/session_report.pb.h"
 #include "core/base/ids.h"
@@ -18,12 +18,52 @@
 namespace baraza::client {
 namespace {
 
+using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::Reflection;
 
-bool IsLocal(const FieldDescriptor& field) {
-  return field.options().GetExtension(v1::privacy) == v1::PRIVACY_DEVICE;
+// A field of elements and what keys them.
+struct ElementField {
+  const FieldDescriptor* field = nullptr;
+  const FieldDescriptor* id = nullptr;
+};
+
+// What the schema's options say about a type's fields, which takes long to ask.
+struct Fields {
+  // Of class DEVICE.
+  std::vector<const FieldDescriptor*> local;
+  std::vector<ElementField> elements;
+};
+
+Fields ReadFields(const Descriptor& descriptor) {
+  Fields fields;
+  for (int i = 0; i < descriptor.field_count(); ++i) {
+    const FieldDescriptor* field = descriptor.field(i);
+    if (field->options().GetExtension(v1::privacy) == v1::PRIVACY_DEVICE) {
+      fields.local.push_back(field);
+    }
+    if (!field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE ||
+        field->options().GetExtension(v1::merge) != v1::MERGE_RULE_ELEMENTS) {
+      continue;
+    }
+    const FieldDescriptor* id = field->message_type()->FindFieldByName("element_id");
+    if (id != nullptr) fields.elements.push_back({field, id});
+  }
+  return fields;
+}
+
+// Of a record's type.
+const Fields& FieldsOf(const Message& record) {
+  static const auto* const by_type = [] {
+    auto* made = new absl::flat_hash_map<const Descriptor*, Fields>();
+    for (const v1::RecordType type : AllRecordTypes()) {
+      const Descriptor* descriptor = RecordDescriptor(type);
+      made->emplace(descriptor, ReadFields(*descriptor));
+    }
+    return made;
+  }();
+  return by_type->at(record.GetDescriptor());
 }
 
 std::vector<const FieldDescriptor*> SetFields(const Message& message) {
@@ -63,8 +103,11 @@ size_t FieldBytes(const Message& record, const FieldDescriptor* field) {
 
 std::unique_ptr<Message> TakeLocalValues(Message& record) {
   std::unique_ptr<Message> local(record.New());
-  for (const FieldDescriptor* field : SetFields(record)) {
-    if (IsLocal(*field)) MoveField(record, field, *local);
+  const Reflection& reflection = *record.GetReflection();
+  for (const FieldDescriptor* field : FieldsOf(record).local) {
+    const bool set = field->is_repeated() ? reflection.FieldSize(record, field) > 0
+                                          : reflection.HasField(record, field);
+    if (set) MoveField(record, field, *local);
   }
   return local;
 }
@@ -83,30 +126,24 @@ void LayLocalValues(const Message& changed, Message& local) {
 
 namespace {
 
-// The field that keys the elements of `field`; null: it has no elements of that kind.
-const FieldDescriptor* ElementIdOf(const FieldDescriptor& field) {
-  if (!field.is_repeated() || field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE ||
-      field.options().GetExtension(v1::merge) != v1::MERGE_RULE_ELEMENTS) {
-    return nullptr;
-  }
-  return field.message_type()->FindFieldByName("element_id");
-}
-
 // Gives each element without an id one from `mint`, which is asked again while the id is taken.
-void GiveElementIds(Message& record, const std::function<std::string()>& mint) {
+template <typename Mint>
+void GiveElementIds(Message& record, const Mint& mint) {
   const Reflection& reflection = *record.GetReflection();
-  for (const FieldDescriptor* field : SetFields(record)) {
-    const FieldDescriptor* id = ElementIdOf(*field);
-    if (id == nullptr) continue;
+  for (const auto& [field, id] : FieldsOf(record).elements) {
     absl::btree_set<std::string> used;
+    std::vector<Message*> unnamed;
     const int size = reflection.FieldSize(record, field);
     for (int i = 0; i < size; ++i) {
-      const Message& element = reflection.GetRepeatedMessage(record, field, i);
-      used.insert(element.GetReflection()->GetString(element, id));
-    }
-    for (int i = 0; i < size; ++i) {
       Message* element = reflection.MutableRepeatedMessage(&record, field, i);
-      if (!element->GetReflection()->GetString(*element, id).empty()) continue;
+      std::string given = element->GetReflection()->GetString(*element, id);
+      if (given.empty()) {
+        unnamed.push_back(element);
+      } else {
+        used.insert(std::move(given));
+      }
+    }
+    for (Message* element : unnamed) {
       std::string minted;
       do {
         minted = mint();
@@ -120,15 +157,17 @@ void GiveElementIds(Message& record, const std::function<std::string()>& mint) {
 
 void NumberElements(Message& record) {
   int elements = 0;
-  for (const FieldDescriptor* field : SetFields(record)) {
-    if (ElementIdOf(*field) == nullptr) continue;
+  for (const auto& [field, id] : FieldsOf(record).elements) {
     elements += record.GetReflection()->FieldSize(record, field);
   }
   // Of equal width, so that the ids sort as the numbers do. An id that the app gave one itself is
   // skipped.
-  const int width = static_cast<int>(absl::StrCat(elements).size());
+  const size_t width = absl::StrCat(elements).size();
   int last = 0;
-  GiveElementIds(record, [&last, width] { return absl::StrFormat("%0*d", width, ++last); });
+  GiveElementIds(record, [&last, width] {
+    const std::string digits = absl::StrCat(++last);
+    return std::string(width - std::min(width, digits.size()), '0') + digits;
+  });
 }
 
 void MintMissingElementIds(Message& record, Random& random) {

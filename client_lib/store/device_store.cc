@@ -64,6 +64,9 @@ bool IsRegisterType(v1::RecordType type) {
   }
 }
 
+// Whether an operation of that role may return a report.
+bool MayReturn(v1::Role role) { return role != v1::ROLE_COLLECTOR && role != v1::ROLE_TEAM_LEAD; }
+
 // Takes over redactions: a part that `copy` has only the hash of is erased in `mine`. True: it
 // changed.
 bool TakeOverErasures(const v1::WireOperation& copy, v1::WireOperation& mine) {
@@ -408,7 +411,9 @@ absl::StatusOr<v1::RecordState> DeviceStore::Append(NewOperation added) {
     if (operation.header.op_id() == record_id) {
       // A record that was just minted has this operation only.
       state = MergeOperations(absl::MakeConstSpan(&operation, 1));
-      BARAZA_RETURN_IF_ERROR(tables.records.Put(state, RecordTable::Storing::kDerived));
+      BARAZA_RETURN_IF_ERROR(tables.records.Put(state, MayReturn(operation.header.author_role())
+                                                           ? RecordTable::Storing::kDerived
+                                                           : RecordTable::Storing::kSubmitted));
       ++impl.reports_version_;
       return absl::OkStatus();
     }

@@ -63,7 +63,8 @@ absl::Status RecordTable::Put(const v1::RecordState& state, Storing storing) {
           "INSERT INTO records (record_id, team_id, voided, attention, state) "
           "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (record_id) DO UPDATE SET team_id = ?2, "
           "voided = ?3, attention = ?4, state = ?5"));
-  put.BindAll(state.record_id(), state.team_id(), int64_t{state.voided()}, AttentionOf(state));
+  const int64_t attention = storing == Storing::kSubmitted ? 0 : AttentionOf(state);
+  put.BindAll(state.record_id(), state.team_id(), int64_t{state.voided()}, attention);
   std::string bytes;
   if (storing == Storing::kState) {
     bytes = state.SerializeAsString();

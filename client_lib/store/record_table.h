@@ -34,7 +34,9 @@ class RecordTable {
   static constexpr int64_t kConflict = 2;
 
   // kDerived: the record's one operation, its creation, says the same; the state is not stored.
-  enum class Storing { kState, kDerived };
+  // kSubmitted: that, and its author is none who may return a report, so that it wants no
+  // attention.
+  enum class Storing { kState, kDerived, kSubmitted };
   absl::Status Put(const v1::RecordState& state, Storing storing);
   absl::Status Delete(absl::string_view record_id);
   absl::StatusOr<std::optional<v1::RecordState>> Find(absl::string_view record_id);

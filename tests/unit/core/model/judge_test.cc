@@ -106,6 +106,48 @@ TEST_F(JudgeTest, TakesWhatBuildOperationMakes) {
   EXPECT_FALSE(Judge(erased).has_value());
 }
 
+// Bytes that a parser takes though no serializer writes them are judged by what they come to.
+TEST_F(JudgeTest, BytesInAnotherOrder) {
+  const auto bytes = [](const Report& report) { return report.SerializeAsString(); };
+  const auto judge = [this](const std::string& record) {
+    v1::Delta delta;
+    delta.set_record(record);
+    return WithParts({{v1::PRIVACY_TEAM, delta}});
+  };
+  Report title;
+  title.mutable_title()->set_text("t");
+  Report early;
+  early.mutable_dates()->set_earliest("2026-05-05");
+  Report late;
+  late.mutable_dates()->set_latest("2026-01-01");
+  Report no_language;
+  no_language.mutable_title()->set_language("?");
+  Report english;
+  english.mutable_title()->set_language("en");
+  Report no_date;
+  no_date.mutable_dates()->set_earliest("soon");
+
+  EXPECT_FALSE(judge(bytes(early) + bytes(title)).has_value());
+  // Two halves of one message, each possible by itself.
+  EXPECT_FALSE(judge(bytes(early)).has_value());
+  EXPECT_FALSE(judge(bytes(late)).has_value());
+  EXPECT_REJECTED(judge(bytes(early) + bytes(late)), REJECTION_REASON_INVALID_VALUE,
+                  "dates.latest");
+  // The last value counts.
+  EXPECT_FALSE(judge(bytes(no_language) + bytes(english)).has_value());
+  EXPECT_REJECTED(judge(bytes(english) + bytes(no_language)), REJECTION_REASON_INVALID_VALUE,
+                  "title.language");
+  // The first problem is that of the lower field, wherever it stands.
+  EXPECT_REJECTED(judge(bytes(no_date) + bytes(no_language)), REJECTION_REASON_INVALID_VALUE,
+                  "title.language");
+  // Behind what is unknown here, and behind groups nested too deep to be read through.
+  std::string unknown;
+  for (int i = 0; i < 50; ++i) unknown += "\xfb\x3e";
+  for (int i = 0; i < 50; ++i) unknown += "\xfc\x3e";
+  EXPECT_REJECTED(judge(unknown + bytes(no_date)), REJECTION_REASON_INVALID_VALUE,
+                  "dates.earliest");
+}
+
 TEST_F(JudgeTest, Header) {
   const std::string record = writer_.record_id();
   EXPECT_REJECTED(WithHeader([](v1::Header& h) { h.set_op_id(TestId("rep", 9)); }),
