@@ -153,7 +153,7 @@ absl::StatusOr<v1::ClientRecord> Client::Impl::Apply(Change change) {
   // What the server would reject is refused here, where somebody can mend it.
   DeviceStore::NewOperation added;
   if (const std::optional<Rejection> rejection =
-          JudgeOperation(*wire, GrantOf(membership), &added.operation)) {
+          JudgeOperation(*wire, GrantOf(membership), &added.operation, RecordCheck::kPassed)) {
     return StatusOf(change.record_id, *rejection);
   }
   if (!creates) {

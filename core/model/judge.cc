@@ -27,8 +27,9 @@ constexpr absl::string_view kOperationPrefix = "op";
 // each returns nullopt to go on.
 class Judge {
  public:
-  Judge(const AuthorGrant& grant, const Operation& operation)
-      : grant_(grant),
+  Judge(const AuthorGrant& grant, const Operation& operation, RecordCheck check)
+      : check_(check),
+        grant_(grant),
         operation_(operation),
         header_(operation.header),
         rules_(RulesOfType(header_.record_type())) {}
@@ -233,14 +234,18 @@ class Judge {
                       absl::StrCat(unknown));
       }
       if (rules_ == nullptr) continue;
-      const auto problem =
-          FindValueProblem(*records_[i], *rules_, delta.record(), {.check_utf8 = false});
-      if (problem.has_value()) {
-        return Reject(problem->reason, problem->field, problem->expected, problem->got);
-      }
+      if (auto bad = CheckValues(i)) return bad;
       if (auto bad = CheckRegisters(i)) return bad;
     }
     return CheckTouchedOnce();
+  }
+
+  Verdict CheckValues(size_t part) const {
+    if (check_ == RecordCheck::kPassed) return std::nullopt;
+    const auto problem = FindValueProblem(
+        *records_[part], *rules_, operation_.deltas[part].delta.record(), {.check_utf8 = false});
+    if (!problem.has_value()) return std::nullopt;
+    return Reject(problem->reason, problem->field, problem->expected, problem->got);
   }
 
   int CountUnknown(size_t part) const {
@@ -448,6 +453,7 @@ class Judge {
                   absl::StrCat(static_cast<int>(header_.record_type())));
   }
 
+  const RecordCheck check_;
   const AuthorGrant& grant_;
   const Operation& operation_;
   const v1::Header& header_;
@@ -463,9 +469,9 @@ class Judge {
 }  // namespace
 
 std::optional<Rejection> JudgeOperation(const v1::WireOperation& wire, const AuthorGrant& grant,
-                                        Operation* parsed) {
+                                        Operation* parsed, RecordCheck check) {
   if (auto bad = ParseOperationInto(wire, parsed)) return bad;
-  return Judge(grant, *parsed).Run();
+  return Judge(grant, *parsed, check).Run();
 }
 
 }  // namespace baraza

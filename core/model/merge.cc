@@ -150,6 +150,7 @@ class Merge {
 
   // Takes every usable operation apart into candidates_.
   void CollectCandidates() {
+    candidates_.reserve(kUsualRegisters);
     for (size_t rank = 0; rank < history_.size(); ++rank) {
       const Operation& operation = *history_.at(rank).operation;
       // A REDACT operation has no parts; what it carries nevertheless has no effect.

@@ -30,6 +30,7 @@ absl::string_view Registers::Find(const RegisterKey& key) const {
 SliceResult SliceRegisters(absl::string_view record, const MessageRules* rules,
                            Registers* registers, std::string* bad_element) {
   std::vector<RegisterValue>& values = registers->values;
+  values.reserve(kUsualRegisters);
   // The last field that has a bad element.
   const FieldRules* bad = nullptr;
   const auto is_elements = [rules](uint32_t number) -> const FieldRules* {

@@ -1,6 +1,7 @@
 #ifndef BARAZA_CORE_MODEL_RECORD_REGISTERS_H_
 #define BARAZA_CORE_MODEL_RECORD_REGISTERS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <forward_list>
 #include <string>
@@ -27,6 +28,9 @@ struct RegisterKey {
                                             : a.element_id < b.element_id;
   }
 };
+
+// As many as a full report has: what room is made for at once.
+inline constexpr size_t kUsualRegisters = 32;
 
 // The value is a serialized record message with just this field or element, canonical for the
 // fields that the schema knows.

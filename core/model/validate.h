@@ -27,6 +27,9 @@ struct AuthorGrant {
   absl::btree_set<v1::Role> roles;
 };
 
+// Whether ValidateRecord has passed the record that an operation was just built from.
+enum class RecordCheck { kNone, kPassed };
+
 // Whether the server takes an operation: nullopt when it does, with `parsed` (not null) filled.
 // Depends on the arguments only. Checked in the order of v1::RejectionReason: size, structure,
 // UTF-8, values, privacy class, authority of the credential, schema level. Whether the author may
@@ -36,8 +39,11 @@ struct AuthorGrant {
 // (its values are carried unread), else rejected with SCHEMA_LEVEL: no such type exists at that
 // level. An M&E officer or administrator may write review stage SUBMITTED in the operation that
 // creates a report of their own, and nowhere else.
+//
+// With kPassed single values are not looked at again: a part holds some of the record's fields, and
+// what is missing is legal. For who built the operation himself, never for what came in.
 std::optional<Rejection> JudgeOperation(const v1::WireOperation& wire, const AuthorGrant& grant,
-                                        Operation* parsed);
+                                        Operation* parsed, RecordCheck check = RecordCheck::kNone);
 
 }  // namespace baraza
 

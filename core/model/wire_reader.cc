@@ -8,18 +8,11 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 
-constexpr uint64_t kMaxTag = 0xffffffff;
 constexpr int kMaxGroupDepth = 32;
 
 }  // namespace
 
-bool WireReader::ReadVarint(uint64_t* value) {
-  // Nearly all of them.
-  if (!rest_.empty() && static_cast<uint8_t>(rest_[0]) < 0x80) {
-    *value = static_cast<uint8_t>(rest_[0]);
-    rest_.remove_prefix(1);
-    return true;
-  }
+bool WireReader::ReadLongVarint(uint64_t* value) {
   *value = 0;
   for (size_t i = 0; i < rest_.size() && i < 10; ++i) {
     const uint8_t byte = static_cast<uint8_t>(rest_[i]);
@@ -32,7 +25,7 @@ bool WireReader::ReadVarint(uint64_t* value) {
   return false;
 }
 
-bool WireReader::ReadValue(uint32_t number, uint32_t wire_type, int depth, WireField* field) {
+bool WireReader::ReadOtherValue(uint32_t number, uint32_t wire_type, int depth, WireField* field) {
   uint64_t length = 0;
   switch (wire_type) {
     case kWireVarint:
@@ -61,25 +54,12 @@ bool WireReader::ReadValue(uint32_t number, uint32_t wire_type, int depth, WireF
         if (!ReadVarint(&tag) || tag > kMaxTag || tag >> 3 == 0) return false;
         if ((tag & 7) == kWireEndGroup) return tag >> 3 == number;
         WireField ignored;
-        if (!ReadValue(static_cast<uint32_t>(tag >> 3), tag & 7, depth + 1, &ignored)) return false;
+        if (!ReadOtherValue(static_cast<uint32_t>(tag >> 3), tag & 7, depth + 1, &ignored))
+          return false;
       }
     default:
       return false;
   }
-}
-
-bool WireReader::Next(WireField* field) {
-  if (!ok_ || rest_.empty()) return false;
-  const absl::string_view start = rest_;
-  uint64_t tag = 0;
-  field->payload = {};
-  ok_ = ReadVarint(&tag) && tag <= kMaxTag && tag >> 3 != 0 &&
-        ReadValue(static_cast<uint32_t>(tag >> 3), tag & 7, 0, field);
-  if (!ok_) return false;
-  field->number = static_cast<uint32_t>(tag >> 3);
-  field->wire_type = tag & 7;
-  field->whole = start.substr(0, start.size() - rest_.size());
-  return true;
 }
 
 std::string FindInvalidUtf8(absl::string_view bytes, const MessageRules& rules) {

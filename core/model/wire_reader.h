@@ -38,7 +38,18 @@ class WireReader {
   explicit WireReader(absl::string_view bytes) : rest_(bytes) {}
 
   // False at the end and on malformed bytes; see ok().
-  bool Next(WireField* field);
+  bool Next(WireField* field) {
+    if (!ok_ || rest_.empty()) return false;
+    const absl::string_view start = rest_;
+    uint64_t tag = 0;
+    field->payload = {};
+    ok_ = ReadVarint(&tag) && tag <= kMaxTag && tag >> 3 != 0 && ReadValue(tag, field);
+    if (!ok_) return false;
+    field->number = static_cast<uint32_t>(tag >> 3);
+    field->wire_type = tag & 7;
+    field->whole = start.substr(0, start.size() - rest_.size());
+    return true;
+  }
 
   // Whether everything so far was well-formed.
   bool ok() const { return ok_; }
@@ -47,8 +58,29 @@ class WireReader {
   size_t left() const { return rest_.size(); }
 
  private:
-  bool ReadVarint(uint64_t* value);
-  bool ReadValue(uint32_t number, uint32_t wire_type, int depth, WireField* field);
+  static constexpr uint64_t kMaxTag = 0xffffffff;
+
+  bool ReadVarint(uint64_t* value) {
+    if (rest_.empty() || static_cast<uint8_t>(rest_[0]) >= 0x80) return ReadLongVarint(value);
+    *value = static_cast<uint8_t>(rest_[0]);
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  bool ReadValue(uint64_t tag, WireField* field) {
+    if ((tag & 7) != kWireBytes) {
+      return ReadOtherValue(static_cast<uint32_t>(tag >> 3), tag & 7, 0, field);
+    }
+    uint64_t length = 0;
+    if (!ReadVarint(&length) || length > rest_.size()) return false;
+    field->payload = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    return true;
+  }
+
+  bool ReadLongVarint(uint64_t* value);
+  // A value of any type; `depth` is that of the groups around it.
+  bool ReadOtherValue(uint32_t number, uint32_t wire_type, int depth, WireField* field);
 
   absl::string_view rest_;
   bool ok_ = true;
