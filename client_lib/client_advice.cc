@@ -132,8 +132,9 @@ absl::StatusOr<std::vector<v1::DuplicateHint>> Client::Impl::Hints(v1::SessionRe
       continue;
     }
     const auto facts = current->reports.find(candidate.report_id);
-    const ReportFeatures* features = current->index->FindFeatures(candidate.report_id);
-    if (facts == current->reports.end() || features == nullptr) continue;
+    const std::optional<ReportFeatures> features =
+        current->index->FindFeatures(candidate.report_id);
+    if (facts == current->reports.end() || !features.has_value()) continue;
     v1::DuplicateHint& hint = hints.emplace_back();
     hint.set_report_id(candidate.report_id);
     hint.set_score_milli_nats(candidate.score);

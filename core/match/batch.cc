@@ -18,7 +18,7 @@ absl::StatusOr<MatchIndex> IndexReports(absl::Span<const v1::SessionReport> repo
   for (const v1::SessionReport& report : reports) {
     if (report.id().empty()) return InvalidField("SessionReport", "id", "an id", "none");
     if (report.void_mark().voided()) continue;
-    if (index.FindFeatures(report.id()) != nullptr) {
+    if (index.Contains(report.id())) {
       return InvalidField("SessionReport", "id", "each id once", report.id());
     }
     index.Upsert(MakeFeatures(report, reg, sources));

@@ -1,6 +1,7 @@
 #include "core/match/blocking.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/civil_date.h"
 #include "core/match/hash.h"
@@ -10,22 +11,10 @@ namespace {
 
 constexpr int32_t kLongestSessionDays = 14;
 constexpr int32_t kMostMonths = 24;
-constexpr size_t kTitleWords = 3;
+constexpr size_t kTitleWords = 8;
+constexpr size_t kMostDocuments = 32;
 
-enum class Salt : uint64_t {
-  kDay = 1,
-  kMonth,
-  kUndated,
-  kTeam,
-  kPlace,
-  kWord,
-  kCell,
-  kReport,
-  kDocument,
-  kFile,
-  kPassage,
-  kNone
-};
+enum class Salt : uint64_t { kTeam = 1, kPlace, kWord, kCell, kDocument, kFile, kPassage };
 
 uint64_t Salted(Salt salt, uint64_t value) {
   return CombineHash(static_cast<uint64_t>(salt), value);
@@ -37,24 +26,34 @@ void SortUnique(std::vector<T>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-std::vector<uint64_t> TeamParts(const ReportFeatures& features) {
-  std::vector<uint64_t> parts;
-  for (const uint64_t team : features.teams) parts.push_back(Salted(Salt::kTeam, team));
-  for (const uint64_t name : features.unregistered_teams) {
-    parts.push_back(Salted(Salt::kTeam, name));
+class PartList {
+ public:
+  explicit PartList(std::vector<BlockPart>& parts) : parts_(parts) {}
+  void Add(PartKind kind, Salt salt, uint64_t value) {
+    // The kind is part of the hash: parts of two kinds are never equal.
+    const uint32_t hash = static_cast<uint32_t>(Salted(salt, value) >> 34);
+    parts_.push_back({hash | static_cast<uint32_t>(kind) << 30, kind});
   }
-  return parts;
+
+ private:
+  std::vector<BlockPart>& parts_;
+};
+
+void AddTeams(const ReportFeatures& features, PartList& parts) {
+  for (const uint64_t team : features.teams) parts.Add(PartKind::kTeam, Salt::kTeam, team);
+  for (const uint64_t name : features.unregistered_teams) {
+    parts.Add(PartKind::kTeam, Salt::kTeam, name);
+  }
 }
 
-std::vector<uint64_t> PlaceParts(const ReportFeatures& features) {
-  std::vector<uint64_t> parts;
+void AddPlaces(const ReportFeatures& features, PartList& parts) {
   for (const PlaceName& name : features.localities) {
-    parts.push_back(Salted(Salt::kPlace, name.skeleton));
+    parts.Add(PartKind::kPlace, Salt::kPlace, name.skeleton);
   }
   for (const PlaceName& name : features.venues) {
-    parts.push_back(Salted(Salt::kPlace, name.skeleton));
+    parts.Add(PartKind::kPlace, Salt::kPlace, name.skeleton);
   }
-  if (features.p_code != 0) parts.push_back(Salted(Salt::kPlace, features.p_code));
+  if (features.p_code != 0) parts.Add(PartKind::kPlace, Salt::kPlace, features.p_code);
   if (features.has_coordinates) {
     // Cells of a tenth of a degree that lie within 3 hundredths: two points at most 5 hundredths
     // apart share one.
@@ -62,51 +61,40 @@ std::vector<uint64_t> PlaceParts(const ReportFeatures& features) {
       for (const int32_t east : {-3, 3}) {
         const int32_t row = (features.latitude_centi + 9000 + north) / 10;
         const int32_t column = (features.longitude_centi + 18000 + east) / 10;
-        parts.push_back(Salted(Salt::kCell, static_cast<uint64_t>(row) * 10000 + column));
+        parts.Add(PartKind::kPlace, Salt::kCell, static_cast<uint64_t>(row) * 10000 + column);
       }
     }
   }
-  SortUnique(parts);
-  return parts;
 }
 
-// The words with the smallest hashes, so that two titles that share most of their words most likely
-// share one of these.
-std::vector<uint64_t> TitleParts(const ReportFeatures& features) {
-  std::vector<uint64_t> parts;
+// Of a long title the words with the smallest hashes, so that two that share most of their words
+// most likely share some of these.
+void AddWords(const ReportFeatures& features, PartList& parts) {
+  std::vector<uint64_t> words;
   for (const WeightedToken& word : features.title) {
-    if (word.weight > 1) parts.push_back(Salted(Salt::kWord, word.hash));
+    if (word.weight > 1) words.push_back(word.hash);
   }
-  SortUnique(parts);
-  if (parts.size() > kTitleWords) parts.resize(kTitleWords);
+  std::sort(words.begin(), words.end());
+  if (words.size() > kTitleWords) words.resize(kTitleWords);
   // Nothing but form words: all of them together.
-  if (parts.empty() && features.whole_title != 0) {
-    parts.push_back(Salted(Salt::kWord, features.whole_title));
-  }
-  return parts;
+  if (words.empty() && features.whole_title != 0) words.push_back(features.whole_title);
+  for (const uint64_t word : words) parts.Add(PartKind::kWord, Salt::kWord, word);
 }
 
-bool LongSession(const DateFeatures& date) {
-  return date.grain == DateGrain::kDay && date.last - date.first > kLongestSessionDays;
-}
-
-std::vector<uint64_t> DayParts(const DateFeatures& date) {
-  std::vector<uint64_t> parts;
-  if (date.grain != DateGrain::kDay) return parts;
-  const auto add = [&](int32_t day) {
-    parts.push_back(Salted(Salt::kDay, static_cast<uint32_t>(day)));
-  };
-  if (LongSession(date)) {
-    for (int32_t day = -1; day <= 1; ++day) {
-      add(date.first + day);
-      add(date.last + day);
+void AddDocuments(const ReportFeatures& features, BlockRecord& record, PartList& parts) {
+  for (const uint64_t file : features.files) record.documents.push_back(Salted(Salt::kFile, file));
+  for (const CitationFeatures& citation : features.citations) {
+    if (citation.document != 0) {
+      record.documents.push_back(Salted(Salt::kDocument, citation.document));
+      parts.Add(PartKind::kDocument, Salt::kDocument, citation.document);
     }
-  } else {
-    for (int32_t day = date.first - 1; day <= date.last + 1; ++day) add(day);
+    if (citation.locator != 0 || citation.passage != 0) {
+      record.documents.push_back(CombineHash(Salted(Salt::kPassage, citation.source),
+                                             CombineHash(citation.locator, citation.passage)));
+    }
   }
-  if (date.swapped_first != DateFeatures::kNoSwap) add(date.swapped_first);
-  SortUnique(parts);
-  return parts;
+  SortUnique(record.documents);
+  if (record.documents.size() > kMostDocuments) record.documents.resize(kMostDocuments);
 }
 
 int32_t MonthOf(int32_t days) {
@@ -114,104 +102,107 @@ int32_t MonthOf(int32_t days) {
   return static_cast<int32_t>(day.year()) * 12 + day.month() - 1;
 }
 
-// Empty for an undated report and a range too long to say anything.
-std::vector<uint64_t> MonthParts(const DateFeatures& date) {
-  std::vector<uint64_t> parts;
-  if (date.grain == DateGrain::kUnknown) return parts;
-  const int32_t first = MonthOf(date.first);
-  const int32_t last = MonthOf(date.last);
-  if (last - first >= kMostMonths) return parts;
-  for (int32_t month = first; month <= last; ++month) {
-    parts.push_back(Salted(Salt::kMonth, static_cast<uint32_t>(month)));
-  }
-  return parts;
+void SetTime(const DateFeatures& date, BlockRecord& record) {
+  if (date.grain == DateGrain::kUnknown) return;
+  record.first_month = MonthOf(date.first);
+  record.last_month = date.last == date.first ? record.first_month : MonthOf(date.last);
+  if (record.last_month - record.first_month >= kMostMonths) return;
+  record.time = BlockTime::kCoarse;
+  if (date.grain != DateGrain::kDay || date.last - date.first > kLongestSessionDays) return;
+  record.time = BlockTime::kFine;
+  record.first_day = date.first;
+  record.last_day = date.last;
+  record.swapped_day = date.swapped_first;
 }
 
-void Cross(const std::vector<uint64_t>& times, const std::vector<uint64_t>& parts,
-           bool needs_coarse, std::vector<BlockKey>& keys) {
-  for (const uint64_t time : times) {
-    for (const uint64_t part : parts) keys.push_back({CombineHash(time, part), needs_coarse});
-  }
-}
-
-void AddKeys(const ReportFeatures& features, KeyFamily family, std::vector<BlockKey>& keys) {
-  switch (family) {
-    case KeyFamily::kDayTeam:
-      return Cross(DayParts(features.date), TeamParts(features), false, keys);
-    case KeyFamily::kDayPlace:
-      return Cross(DayParts(features.date), PlaceParts(features), false, keys);
-    case KeyFamily::kDayTitle:
-      return Cross(DayParts(features.date), TitleParts(features), false, keys);
-    case KeyFamily::kMonthTeam:
-      return Cross(MonthParts(features.date), TeamParts(features), true, keys);
-    case KeyFamily::kMonthPlace:
-      return Cross(MonthParts(features.date), PlaceParts(features), true, keys);
-    case KeyFamily::kMonthTitle:
-      return Cross(MonthParts(features.date), TitleParts(features), true, keys);
-    case KeyFamily::kUndated: {
-      std::vector<uint64_t> parts = TeamParts(features);
-      const std::vector<uint64_t> places = PlaceParts(features);
-      parts.insert(parts.end(), places.begin(), places.end());
-      std::vector<uint64_t> words = TitleParts(features);
-      for (uint64_t& word : words) word = Salted(Salt::kUndated, word);
-      return Cross(words, parts, true, keys);
+std::array<int, kPartKindCount> CommonParts(const BlockRecord& a, const BlockRecord& b) {
+  std::array<int, kPartKindCount> common{};
+  for (size_t i = 0, j = 0; i < a.parts.size() && j < b.parts.size();) {
+    if (a.parts[i] < b.parts[j]) {
+      ++i;
+    } else if (b.parts[j] < a.parts[i]) {
+      ++j;
+    } else {
+      ++common[static_cast<int>(a.parts[i].kind)];
+      ++i;
+      ++j;
     }
-    case KeyFamily::kDocument:
-      for (const uint64_t file : features.files) keys.push_back({Salted(Salt::kFile, file), false});
-      for (const CitationFeatures& citation : features.citations) {
-        if (citation.document != 0) {
-          keys.push_back({Salted(Salt::kDocument, citation.document), false});
-        }
-        if (citation.locator != 0 || citation.passage != 0) {
-          keys.push_back({CombineHash(Salted(Salt::kPassage, citation.source),
-                                      CombineHash(citation.locator, citation.passage)),
-                          false});
-        }
-      }
-      return;
   }
+  return common;
 }
 
 }  // namespace
 
-bool HasCoarseDate(const ReportFeatures& features) {
-  return features.date.grain != DateGrain::kDay || LongSession(features.date);
-}
-
-std::vector<BlockKey> BlockKeys(const ReportFeatures& features, KeyFamily family) {
-  std::vector<BlockKey> keys;
-  AddKeys(features, family, keys);
-  SortUnique(keys);
-  return keys;
-}
-
-std::vector<BlockKey> BlockKeys(const ReportFeatures& features) {
-  std::vector<BlockKey> keys;
-  keys.reserve(64);
-  for (int family = 0; family < kKeyFamilyCount; ++family) {
-    AddKeys(features, static_cast<KeyFamily>(family), keys);
+BlockRecord MakeBlockRecord(const ReportFeatures& features) {
+  BlockRecord record;
+  SetTime(features.date, record);
+  record.parts.reserve(16);
+  PartList parts(record.parts);
+  AddTeams(features, parts);
+  AddPlaces(features, parts);
+  SortUnique(record.parts);
+  record.cohort = CombineHash(static_cast<uint32_t>(features.date.first),
+                              static_cast<uint32_t>(features.date.last));
+  for (const BlockPart& part : record.parts) {
+    record.cohort = CombineHash(record.cohort, part.hash);
   }
-  SortUnique(keys);
-  return keys;
+  AddWords(features, parts);
+  AddDocuments(features, record, parts);
+  SortUnique(record.parts);
+  return record;
 }
 
-BlockKey ReportKey(const std::string& report_id) {
-  return {Salted(Salt::kReport, StableHash(report_id)), false};
+bool NearDays(const BlockRecord& a, const BlockRecord& b) {
+  if (a.first_day <= b.last_day + kDaysApart && b.first_day <= a.last_day + kDaysApart) return true;
+  return a.swapped_day == b.first_day || b.swapped_day == a.first_day;
 }
 
-std::vector<uint64_t> FinerKeys(const ReportFeatures& features) {
-  std::vector<uint64_t> keys = TeamParts(features);
-  const std::vector<uint64_t> places = PlaceParts(features);
-  keys.insert(keys.end(), places.begin(), places.end());
-  for (const WeightedToken& word : features.title) {
-    if (word.weight > 1) keys.push_back(Salted(Salt::kWord, word.hash));
+const char* KeyFamilyName(KeyFamily family) {
+  static constexpr std::array<const char*, kKeyFamilyCount> kNames = {
+      "day_place",     "day_team",       "day_word",       "day_place_team",
+      "day_place_word", "day_two_teams", "day_team_words", "day_three_words",
+      "month",          "undated",       "document"};
+  return kNames[static_cast<size_t>(family)];
+}
+
+bool ShareKey(const BlockRecord& a, const BlockRecord& b, KeyFamily family) {
+  if (family == KeyFamily::kDocument) {
+    return std::find_first_of(a.documents.begin(), a.documents.end(), b.documents.begin(),
+                              b.documents.end()) != a.documents.end();
   }
-  for (const CitationFeatures& citation : features.citations) {
-    if (citation.document != 0) keys.push_back(Salted(Salt::kDocument, citation.document));
+  const auto common = CommonParts(a, b);
+  const int teams = common[static_cast<int>(PartKind::kTeam)];
+  const int places = common[static_cast<int>(PartKind::kPlace)];
+  const int words = common[static_cast<int>(PartKind::kWord)];
+  const int documents = common[static_cast<int>(PartKind::kDocument)];
+  const bool undated = a.time == BlockTime::kUndated || b.time == BlockTime::kUndated;
+  const bool fine = a.time == BlockTime::kFine && b.time == BlockTime::kFine;
+  if (family == KeyFamily::kUndated) return undated && words > 0 && teams + places > 0;
+  if (family == KeyFamily::kMonth) {
+    return !undated && !fine && a.first_month <= b.last_month && b.first_month <= a.last_month &&
+           teams + places + words + documents > 0;
   }
-  if (keys.empty()) keys.push_back(Salted(Salt::kNone, 0));
-  SortUnique(keys);
-  return keys;
+  if (!fine || !NearDays(a, b)) return false;
+  switch (family) {
+    case KeyFamily::kDayPlace:
+      return places > 0;
+    case KeyFamily::kDayTeam:
+      return teams > 0;
+    case KeyFamily::kDayWord:
+      return words > 0;
+    case KeyFamily::kDayPlaceTeam:
+      return places > 0 && teams > 0;
+    case KeyFamily::kDayPlaceWord:
+      return places > 0 && words > 0;
+    case KeyFamily::kDayTwoTeams:
+      return teams > 1;
+    case KeyFamily::kDayTeamWords:
+      return teams > 0 && words > 1;
+    case KeyFamily::kDayThreeWords:
+      return words > 2;
+    default:
+      return false;
+  }
 }
 
 }  // namespace baraza

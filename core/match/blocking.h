@@ -9,46 +9,79 @@
 
 namespace baraza {
 
-// Two reports are compared when they share a key. Which keys a report has depends on nothing but
-// the report.
-struct BlockKey {
-  uint64_t hash = 0;
-  // Brings pairs together only when at least one of the two has a coarse date: two reports that
-  // both know their day need no common month.
-  bool needs_coarse = false;
-  friend auto operator<=>(const BlockKey&, const BlockKey&) = default;
+// What two reports may have in common: the material of the blocking keys. A key is a day, a month or
+// "undated" x one or several of these.
+enum class PartKind : uint8_t { kTeam, kPlace, kWord, kDocument };
+inline constexpr int kPartKindCount = 4;
+
+// How much a part that many reports of the day have says: what has to come together for a pair to be
+// compared is kNeededOnADay or kNeededElsewhere of these points.
+inline constexpr int kPartPoints[kPartKindCount] = {3, 4, 2, 4};
+// Place and team, place and word, two teams, a team and two words, three words ...
+inline constexpr int kNeededOnADay = 6;
+// A month holds thirty days' reports: one part more.
+inline constexpr int kNeededElsewhere = 8;
+
+struct BlockPart {
+  uint32_t hash = 0;
+  PartKind kind = PartKind::kTeam;
+  friend auto operator<=>(const BlockPart&, const BlockPart&) = default;
 };
+
+// How a report's date takes part in blocking.
+enum class BlockTime : uint8_t {
+  kFine,     // known to the day, at most two weeks long: meets others by day
+  kCoarse,   // a month, a quarter, a year, a long session: meets others by month
+  kUndated,  // no date, or a range of more than two years: meets others whatever their date
+};
+
+// What blocking looks at of a report. Depends on nothing but the report.
+struct BlockRecord {
+  BlockTime time = BlockTime::kUndated;
+  // Days, with kFine.
+  int32_t first_day = 0;
+  int32_t last_day = 0;
+  int32_t swapped_day = DateFeatures::kNoSwap;
+  // Months since year 0; not with kUndated.
+  int32_t first_month = 0;
+  int32_t last_month = 0;
+  std::vector<BlockPart> parts;  // sorted, each once
+  // Specific documents, attached files, passages of a source: together whatever the date. Sorted.
+  std::vector<uint64_t> documents;
+  // Of the days and all teams and places: of those that nothing usable tells apart, those with one
+  // cohort are of one kind.
+  uint64_t cohort = 0;
+};
+
+BlockRecord MakeBlockRecord(const ReportFeatures& features);
+
+// How far apart two days may lie, or the ends of two sessions, for the pair to be compared.
+inline constexpr int32_t kDaysApart = 2;
+
+// Whether two fine records lie within kDaysApart of one another, or have day and month exchanged.
+bool NearDays(const BlockRecord& a, const BlockRecord& b);
 
 // Families of keys, named so that their yield can be measured one by one.
 enum class KeyFamily : uint8_t {
-  kDayTeam,     // day from start - 1 to end + 1, or with day and month exchanged; x a team
-  kDayPlace,    // ... x a place (skeleton of a name, P-code or cell of coordinates)
-  kDayTitle,    // ... x a subject word of the title
-  kMonthTeam,   // month x team, for coarse dates
-  kMonthPlace,  // month x place, for coarse dates
-  kMonthTitle,  // month x subject word, for coarse dates
-  kUndated,     // team or place x subject word, for undated reports
-  kDocument,    // a specific document, an attached file, one passage of a source
+  kDayPlace,       // near days x place
+  kDayTeam,        // near days x team
+  kDayWord,        // near days x subject word of the title
+  kDayPlaceTeam,   // ... x two that have to come together where one is common
+  kDayPlaceWord,
+  kDayTwoTeams,
+  kDayTeamWords,   // a team and two words
+  kDayThreeWords,
+  kMonth,          // a common month of which at least one report knows no more
+  kUndated,        // a word and a team or place, at least one report without a date
+  kDocument,       // a specific document, an attached file, one passage of a source
 };
-inline constexpr int kKeyFamilyCount = 8;
+inline constexpr int kKeyFamilyCount = 11;
 
-// The issue is left out of day x place on purpose: teams file one session under different issues,
-// and one town on one day is a small block.
+// The name of a family, as measurements print it: "day_place_team".
+const char* KeyFamilyName(KeyFamily family);
 
-// Keys of a report, sorted, each once.
-std::vector<BlockKey> BlockKeys(const ReportFeatures& features);
-// The same of one family.
-std::vector<BlockKey> BlockKeys(const ReportFeatures& features, KeyFamily family);
-
-// The key that a report named by another (part_of, hint answer) shares with it.
-BlockKey ReportKey(const std::string& report_id);
-
-// By what a block that has grown too large is split: teams, places and words of the report, sorted.
-// Never empty.
-std::vector<uint64_t> FinerKeys(const ReportFeatures& features);
-
-// Whether the date is known less exactly than to the day (or spans more than two weeks).
-bool HasCoarseDate(const ReportFeatures& features);
+// Whether the two records share a key of that family, however many others do too.
+bool ShareKey(const BlockRecord& a, const BlockRecord& b, KeyFamily family);
 
 }  // namespace baraza
 

@@ -216,6 +216,116 @@ class Agglomeration {
   std::vector<DoubtfulMerge> doubtful_;
 };
 
+// See ClusterByAnchors.
+class AnchorClustering {
+ public:
+  AnchorClustering(const ClusterProblem& problem,
+                   const std::function<int32_t(uint32_t, uint32_t)>& score)
+      : problem_(problem), score_(score), unit_of_(problem.weights.size()) {
+    std::iota(unit_of_.begin(), unit_of_.end(), 0);
+    for (const auto& [a, b] : problem.same) {
+      const uint32_t low = std::min(UnitOf(a), UnitOf(b));
+      unit_of_[std::max(UnitOf(a), UnitOf(b))] = low;
+    }
+  }
+
+  Clustering Run() {
+    const size_t count = problem_.weights.size();
+    positive_.resize(count);
+    parted_.resize(count);
+    for (const ClusterProblem::Edge& edge : problem_.edges) {
+      const uint32_t a = UnitOf(edge.a);
+      const uint32_t b = UnitOf(edge.b);
+      if (edge.score <= 0 || a == b) continue;
+      positive_[a].push_back({b, edge.score});
+      positive_[b].push_back({a, edge.score});
+    }
+    for (const auto& [a, b] : problem_.different) {
+      parted_[UnitOf(a)].push_back(UnitOf(b));
+      parted_[UnitOf(b)].push_back(UnitOf(a));
+    }
+    std::vector<uint32_t> units;
+    for (uint32_t node = 0; node < count; ++node) {
+      if (UnitOf(node) == node) units.push_back(node);
+    }
+    std::sort(units.begin(), units.end(), [&](uint32_t a, uint32_t b) {
+      const size_t edges_a = positive_[a].size();
+      const size_t edges_b = positive_[b].size();
+      return edges_a != edges_b ? edges_a > edges_b : a < b;
+    });
+    cluster_of_.assign(count, kNone);
+    for (const uint32_t unit : units) Place(unit);
+    return Result();
+  }
+
+ private:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  struct Cluster {
+    std::vector<uint32_t> anchors;  // its first units
+    uint32_t smallest = 0;
+  };
+
+  uint32_t UnitOf(uint32_t node) {
+    while (unit_of_[node] != node) node = unit_of_[node] = unit_of_[unit_of_[node]];
+    return node;
+  }
+
+  void Place(uint32_t unit) {
+    // The strongest edge into each cluster, by cluster.
+    std::map<uint32_t, int32_t> strongest;
+    for (const auto& [other, score] : positive_[unit]) {
+      const uint32_t cluster = cluster_of_[other];
+      if (cluster == kNone) continue;
+      const auto [at, fresh] = strongest.try_emplace(cluster, score);
+      if (!fresh) at->second = std::max(at->second, score);
+    }
+    std::vector<std::pair<int32_t, uint32_t>> ranked;
+    for (const auto& [cluster, score] : strongest) ranked.push_back({-score, cluster});
+    std::sort(ranked.begin(), ranked.end());
+    for (const auto& [score, cluster] : ranked) {
+      if (!MayJoin(unit, cluster)) continue;
+      Join(unit, cluster);
+      return;
+    }
+    clusters_.emplace_back();
+    clusters_.back().smallest = unit;
+    Join(unit, static_cast<uint32_t>(clusters_.size() - 1));
+  }
+
+  bool MayJoin(uint32_t unit, uint32_t cluster) const {
+    for (const uint32_t other : parted_[unit]) {
+      if (cluster_of_[other] == cluster) return false;
+    }
+    int64_t sum = 0;
+    for (const uint32_t anchor : clusters_[cluster].anchors) sum += score_(unit, anchor);
+    return sum > 0;
+  }
+
+  void Join(uint32_t unit, uint32_t cluster) {
+    Cluster& joined = clusters_[cluster];
+    cluster_of_[unit] = cluster;
+    joined.smallest = std::min(joined.smallest, unit);
+    if (joined.anchors.size() < kAnchors) joined.anchors.push_back(unit);
+  }
+
+  Clustering Result() {
+    Clustering result;
+    for (uint32_t node = 0; node < unit_of_.size(); ++node) {
+      result.cluster_of.push_back(clusters_[cluster_of_[UnitOf(node)]].smallest);
+    }
+    return result;
+  }
+
+  const ClusterProblem& problem_;
+  const std::function<int32_t(uint32_t, uint32_t)>& score_;
+  std::vector<uint32_t> unit_of_;
+  std::vector<std::vector<std::pair<uint32_t, int32_t>>> positive_;
+  std::vector<std::vector<uint32_t>> parted_;
+  std::vector<uint32_t> cluster_of_;
+  std::vector<Cluster> clusters_;
+};
+
 }  // namespace
 
 int CompareFractions(int64_t num_a, int64_t den_a, int64_t num_b, int64_t den_b) {
@@ -239,6 +349,11 @@ int CompareFractions(int64_t num_a, int64_t den_a, int64_t num_b, int64_t den_b)
 
 Clustering ClusterByMeanLinkage(const ClusterProblem& problem, int32_t doubt_threshold) {
   return Agglomeration(problem, doubt_threshold).Run();
+}
+
+Clustering ClusterByAnchors(const ClusterProblem& problem,
+                            const std::function<int32_t(uint32_t, uint32_t)>& score) {
+  return AnchorClustering(problem, score).Run();
 }
 
 }  // namespace baraza

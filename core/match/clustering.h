@@ -2,6 +2,7 @@
 #define BARAZA_CORE_MATCH_CLUSTERING_H_
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,17 @@ struct Clustering {
 // exact fractions. Two clusters with no compared pair across them never merge. Deterministic; the
 // order of edges and constraints does not matter.
 Clustering ClusterByMeanLinkage(const ClusterProblem& problem, int32_t doubt_threshold);
+
+// A coarser rule for a component that is too large to weigh every pair of: its cost grows with the
+// number of edges, not with the square of the nodes. Contracts "same"; then takes the nodes, those
+// with the most positive edges first (ties by number), and puts each into the cluster to which its
+// strongest positive edge leads, if the mean of its scores against the first kAnchors nodes of that
+// cluster is positive and no "different" pair lies across; else into the next one, else into a new
+// one. Reads of `problem.edges` the positive ones only (others may be missing); `score` gives the
+// score of any two nodes. Deterministic; the order of edges and constraints does not matter.
+inline constexpr size_t kAnchors = 8;
+Clustering ClusterByAnchors(const ClusterProblem& problem,
+                            const std::function<int32_t(uint32_t, uint32_t)>& score);
 
 }  // namespace baraza
 

@@ -465,23 +465,48 @@ absl::Span<const absl::string_view> LevelNames(v1::MatchField field) {
   }
 }
 
+uint8_t CompareField(v1::MatchField field, const ReportFeatures& a, const ReportFeatures& b) {
+  switch (field) {
+    case v1::MATCH_FIELD_DATE:
+      return CompareDates(a.date, b.date);
+    case v1::MATCH_FIELD_PLACE:
+      return ComparePlaces(a, b);
+    case v1::MATCH_FIELD_TITLE:
+      return CompareTitles(a, b);
+    case v1::MATCH_FIELD_TOPIC:
+      return CompareTopics(a, b);
+    case v1::MATCH_FIELD_MARKER:
+      return CompareMarkers(a, b);
+    case v1::MATCH_FIELD_TEAMS:
+      return CompareTeams(a, b);
+    case v1::MATCH_FIELD_ORGANISER:
+      return CompareOrganisers(a.organiser, b.organiser);
+    case v1::MATCH_FIELD_PARTICIPANTS:
+      return CompareParticipants(a.participants, b.participants);
+    case v1::MATCH_FIELD_DOCUMENT:
+      return CompareDocuments(a, b);
+    case v1::MATCH_FIELD_ISSUE:
+      return CompareIssues(a, b);
+    case v1::MATCH_FIELD_MODALITY:
+      return CompareModalities(a.modality, b.modality);
+    case v1::MATCH_FIELD_REPORTER:
+      return CompareReporters(a, b);
+    case v1::MATCH_FIELD_PASSAGE:
+      return ComparePassages(a, b);
+    case v1::MATCH_FIELD_HINT_ANSWER:
+      return CompareHints(a, b);
+    case v1::MATCH_FIELD_PART_OF:
+      return ComparePartOf(a, b);
+    default:
+      return 0;
+  }
+}
+
 PairLevels Compare(const ReportFeatures& a, const ReportFeatures& b) {
   PairLevels levels;
-  levels.level[v1::MATCH_FIELD_DATE] = CompareDates(a.date, b.date);
-  levels.level[v1::MATCH_FIELD_PLACE] = ComparePlaces(a, b);
-  levels.level[v1::MATCH_FIELD_TITLE] = CompareTitles(a, b);
-  levels.level[v1::MATCH_FIELD_TOPIC] = CompareTopics(a, b);
-  levels.level[v1::MATCH_FIELD_MARKER] = CompareMarkers(a, b);
-  levels.level[v1::MATCH_FIELD_TEAMS] = CompareTeams(a, b);
-  levels.level[v1::MATCH_FIELD_ORGANISER] = CompareOrganisers(a.organiser, b.organiser);
-  levels.level[v1::MATCH_FIELD_PARTICIPANTS] = CompareParticipants(a.participants, b.participants);
-  levels.level[v1::MATCH_FIELD_DOCUMENT] = CompareDocuments(a, b);
-  levels.level[v1::MATCH_FIELD_ISSUE] = CompareIssues(a, b);
-  levels.level[v1::MATCH_FIELD_MODALITY] = CompareModalities(a.modality, b.modality);
-  levels.level[v1::MATCH_FIELD_REPORTER] = CompareReporters(a, b);
-  levels.level[v1::MATCH_FIELD_PASSAGE] = ComparePassages(a, b);
-  levels.level[v1::MATCH_FIELD_HINT_ANSWER] = CompareHints(a, b);
-  levels.level[v1::MATCH_FIELD_PART_OF] = ComparePartOf(a, b);
+  for (int field = 1; field < kMatchFieldCount; ++field) {
+    levels.level[field] = CompareField(static_cast<v1::MatchField>(field), a, b);
+  }
   return levels;
 }
 

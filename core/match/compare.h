@@ -108,6 +108,9 @@ enum PartOfLevel : uint8_t {
 // UNSPECIFIED. The first is "missing".
 absl::Span<const absl::string_view> LevelNames(v1::MatchField field);
 
+// The level of one field. Symmetric; allocates nothing.
+uint8_t CompareField(v1::MatchField field, const ReportFeatures& a, const ReportFeatures& b);
+
 // Compares two records field by field. Symmetric; allocates nothing.
 PairLevels Compare(const ReportFeatures& a, const ReportFeatures& b);
 

@@ -36,6 +36,7 @@ struct DateFeatures {
   // First day with day and month exchanged, when that is another date; else kNoSwap.
   static constexpr int32_t kNoSwap = INT32_MIN;
   int32_t swapped_first = kNoSwap;
+  friend bool operator==(const DateFeatures&, const DateFeatures&) = default;
 };
 
 // What tells one of a series, or one of several parallel sessions, from the others: "#4" is
@@ -158,8 +159,11 @@ struct ReportFeatures {
   struct Shown {
     std::string date, place, title, topics, markers, teams, organiser, participants, document,
         passages, issue, modality, reporter, part_of, hints;
+    friend bool operator==(const Shown&, const Shown&) = default;
   };
   Shown shown;
+
+  friend bool operator==(const ReportFeatures&, const ReportFeatures&) = default;
 };
 
 // Version of the feature records: schema of the record, lexicon and ICU, such as

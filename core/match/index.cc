@@ -16,94 +16,109 @@
 #include "core/match/explain.h"
 #include "core/match/hash.h"
 #include "core/match/model.h"
+#include "core/match/packed_features.h"
 #include "core/match/score.h"
 
 namespace baraza {
 namespace {
 
 constexpr uint32_t kNone = UINT32_MAX;
-// How many times a block may be split by a further finer key.
-constexpr int kMaxSplits = 3;
+// Pairs of records across two sessions that are weighed one by one to tell whether they are in
+// doubt; between larger ones just the kept pairs are, and the others weigh as never compared.
+constexpr size_t kMostPairsAcross = 4096;
+constexpr size_t kUnpackedRecords = 4096;
 
-// The finer keys by which a block was split on the way to a part of it. Each is used once: by the
-// key that its members have in common a part would not get smaller.
-struct Path {
-  std::array<uint64_t, kMaxSplits> used{};
-  int depth = 0;
-
-  bool Used(uint64_t finer) const {
-    return std::find(used.begin(), used.begin() + depth, finer) != used.begin() + depth;
-  }
-  Path With(uint64_t finer) const {
-    Path path = *this;
-    path.used[path.depth++] = finer;
-    return path;
-  }
-};
-
-// Calls `take` with each of `finer` that the path has not used; with 0 when none is left.
-template <typename F>
-void ForEachUnused(const std::vector<uint64_t>& finer, const Path& path, F&& take) {
-  bool any = false;
-  for (const uint64_t key : finer) {
-    if (path.Used(key)) continue;
-    any = true;
-    take(key);
-  }
-  if (!any) take(0);
-}
-
-void Insert(std::vector<uint32_t>& sorted, uint32_t value) {
+template <typename List>
+void Insert(List& sorted, uint32_t value) {
   sorted.insert(std::lower_bound(sorted.begin(), sorted.end(), value), value);
 }
 
-void Erase(std::vector<uint32_t>& sorted, uint32_t value) {
+template <typename List>
+void Erase(List& sorted, uint32_t value) {
   const auto at = std::lower_bound(sorted.begin(), sorted.end(), value);
   if (at != sorted.end() && *at == value) sorted.erase(at);
 }
 
+template <typename T>
+void SortUnique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
 }  // namespace
+
+MatchLimits MatchLimits::Of(const v1::MatchModel& model) {
+  const uint32_t threshold = model.block_split_threshold();
+  MatchLimits limits;
+  // A place on a day says more than a team or a word does.
+  limits.blocks.place_alone = threshold / 4;
+  limits.blocks.team_alone = std::max(threshold / 16, 1u);
+  limits.blocks.document_alone = threshold;
+  limits.blocks.crowded_day = 4 * threshold;
+  limits.blocks.crowded_month = 64 * threshold;
+  return limits;
+}
 
 // How it works
 //
-//   reports --(identical records)--> groups --(shared keys)--> edges --(positive)--> components
+//   reports --(identical records)--> groups --(shared blocks)--> kept pairs --(positive)--> components
 //
 // A group is all reports with one fingerprint: they score alike against everything, so they are
 // compared, stored and clustered as one node with a weight. A report that another report or a
-// ruling names by its id is told from its likes by that, and is a group of its own. Numbers of
-// groups and reports are just names here: whatever reaches an answer is ordered by report ids.
+// ruling names by its id is told from its likes by that, and is a group of its own; so is one whose
+// likes would not hold together.
+//
+// Of the pairs that share a block just those above -undecided are kept: all that make components
+// or are questions. The others matter within a component (or across two sessions with a kept pair)
+// only, and are weighed again there; their scores depend on the two records alone. Numbers of groups
+// and reports are just names here: whatever reaches an answer is ordered by report ids.
 class MatchIndex::Impl {
  public:
-  explicit Impl(v1::MatchModel model) : model_(std::move(model)), scorer_(Checked(model_)) {}
+  Impl(v1::MatchModel model, const MatchLimits& limits)
+      : model_(std::move(model)),
+        limits_(limits),
+        scorer_(Checked(model_)),
+        // Were pairs that share no block more likely than doubtful ones, every pair would have to be
+        // known.
+        floor_(model_.never_compared_milli_nats() <= -model_.undecided_milli_nats()
+                   ? -model_.undecided_milli_nats()
+                   : INT32_MIN / 2),
+        candidates_(limits.blocks),
+        report_by_id_(0, IdHash{&reports_}, IdEqual{&reports_}) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   const v1::MatchModel& model() const { return model_; }
 
   // ---- changes
 
-  void Upsert(ReportFeatures features) {
-    const auto found = report_by_id_.find(features.report_id);
+  void Upsert(const ReportFeatures& features) {
+    const auto found = report_by_id_.find(absl::string_view(features.report_id));
     if (found != report_by_id_.end()) {
-      Report& report = reports_[found->second];
-      if (report.features.fingerprint == features.fingerprint &&
-          report.features.named_reports == features.named_reports) {
-        report.features = std::move(features);  // Just other words for the same.
+      Report& report = reports_[*found];
+      if (groups_[report.group].key.fingerprint == features.fingerprint) {
+        // Just other words for the same, which name the same reports.
+        report.packed = PackFeatures(features);
+        SetDependencies(*found, features.register_keys);
         return;
       }
-      RemoveReport(found->second);
+      RemoveReport(*found);
     }
     const uint32_t slot = NewReport();
-    Report& report = reports_[slot];
-    report.features = std::move(features);
-    report_by_id_.emplace(report.features.report_id, slot);
-    JoinGroup(slot);
-    for (const std::string& named : reports_[slot].features.named_reports) {
-      if (++naming_reports_[named] == 1) Regroup(named);
+    reports_[slot].packed = PackFeatures(features);
+    report_by_id_.insert(slot);
+    SetDependencies(slot, features.register_keys);
+    JoinGroup(slot, features);
+    for (const std::string& named : features.named_reports) {
+      std::vector<uint32_t>& naming = naming_reports_[named];
+      naming.push_back(slot);
+      if (naming.size() == 1) Regroup(named);
     }
   }
 
   void Remove(absl::string_view report_id) {
     const auto found = report_by_id_.find(report_id);
-    if (found != report_by_id_.end()) RemoveReport(found->second);
+    if (found != report_by_id_.end()) RemoveReport(*found);
   }
 
   void SetRulings(std::vector<MatchRuling> rulings) {
@@ -133,43 +148,57 @@ class MatchIndex::Impl {
   }
 
   Change Refresh() {
+    SettleBlocks();
     RecompareDirtyGroups();
-    const std::vector<uint32_t> region = TouchedRegion();
-    Change change = ClusterRegion(region);
-    touched_groups_.clear();
-    touched_components_.clear();
-    stale_sessions_.clear();
-    return change;
+    return ClusterRegion(TouchedRegion());
   }
 
   // ---- answers
 
   size_t report_count() const { return report_by_id_.size(); }
+  bool Contains(absl::string_view report_id) const { return SlotOf(report_id) != kNone; }
 
   const Cluster* ClusterOf(absl::string_view report_id) const {
     const uint32_t slot = SlotOf(report_id);
-    return slot == kNone ? nullptr : SessionOf(reports_[slot]);
+    if (slot == kNone || reports_[slot].session == kNone) return nullptr;
+    return &sessions_[reports_[slot].session].cluster;
   }
 
   std::vector<Cluster> Clusters() const {
     std::vector<Cluster> result;
-    result.reserve(sessions_.size());
-    for (const auto& [id, session] : sessions_) result.push_back(session.cluster);
+    for (const Session& session : sessions_) {
+      if (!session.cluster.report_ids.empty()) result.push_back(session.cluster);
+    }
+    std::sort(result.begin(), result.end(), [](const Cluster& a, const Cluster& b) {
+      return a.session_id < b.session_id;
+    });
     return result;
   }
 
-  const ReportFeatures* FindFeatures(absl::string_view report_id) const {
+  std::optional<ReportFeatures> FindFeatures(absl::string_view report_id) const {
     const uint32_t slot = SlotOf(report_id);
-    return slot == kNone ? nullptr : &reports_[slot].features;
+    if (slot == kNone) return std::nullopt;
+    return UnpackFeatures(reports_[slot].packed);
+  }
+
+  std::vector<std::string> ReportsDependingOn(absl::Span<const std::string> keys) const {
+    std::vector<std::string> ids;
+    for (const std::string& key : keys) {
+      const auto found = dependency_by_key_.find(key);
+      if (found == dependency_by_key_.end()) continue;
+      for (const uint32_t slot : dependents_[found->second]) ids.emplace_back(IdOf(slot));
+    }
+    SortUnique(ids);
+    return ids;
   }
 
   std::vector<std::string> SetAsideRulings() const { return closure_.set_aside(); }
 
   std::vector<DoubtfulPair> DoubtfulPairsOf(absl::string_view session_id) const {
-    const auto found = sessions_.find(session_id);
-    if (found == sessions_.end()) return {};
-    std::vector<DoubtfulPair> pairs = found->second.doubtful_joins;
-    AddDoubtfulNeighbours(found->second.cluster, pairs);
+    const Session* session = FindSession(session_id);
+    if (session == nullptr) return {};
+    std::vector<DoubtfulPair> pairs = session->doubtful_joins;
+    AddDoubtfulNeighbours(*session, pairs);
     std::sort(pairs.begin(), pairs.end(), [](const DoubtfulPair& a, const DoubtfulPair& b) {
       return std::tie(a.left_report_id, a.right_report_id) <
              std::tie(b.left_report_id, b.right_report_id);
@@ -185,17 +214,17 @@ class MatchIndex::Impl {
                          left == kNone ? a : b);
     }
     if (left == right) return InvalidField("", "report ids", "two different reports", a);
-    return ExplainReports(reports_[left], reports_[right]);
+    return ExplainReports(left, right);
   }
 
   std::vector<v1::PairExplanation> ExplainCluster(absl::string_view session_id) const {
-    const auto found = sessions_.find(session_id);
-    if (found == sessions_.end()) return {};
-    const std::vector<std::string>& ids = found->second.cluster.report_ids;
+    const Session* session = FindSession(session_id);
+    if (session == nullptr) return {};
+    const std::vector<std::string>& ids = session->cluster.report_ids;
     std::vector<v1::PairExplanation> result;
     for (size_t i = 0; i < ids.size(); ++i) {
       for (size_t j = i + 1; j < ids.size(); ++j) {
-        result.push_back(ExplainReports(reports_[SlotOf(ids[i])], reports_[SlotOf(ids[j])]));
+        result.push_back(ExplainReports(SlotOf(ids[i]), SlotOf(ids[j])));
       }
       if (ids.size() > kMaxExplainedReports) break;
     }
@@ -203,25 +232,24 @@ class MatchIndex::Impl {
   }
 
   std::vector<Hint> Candidates(const ReportFeatures& probe, size_t limit) const {
-    std::set<uint32_t> groups;
-    const auto take = [&](uint32_t group) { groups.insert(group); };
-    for (const BlockKey& key : BlockKeys(probe)) VisitBlock(key.hash, key, probe, take);
-    for (const std::string& named : probe.named_reports) {
-      const uint32_t slot = SlotOf(named);
-      if (slot != kNone) groups.insert(reports_[slot].group);
-    }
-    const BlockKey own = ReportKey(probe.report_id);
-    VisitBlock(own.hash, own, probe, take);
+    CandidateIndex::SparseScratch scratch;
+    std::vector<uint32_t> groups;
+    ReportFeatures other;
+    candidates_.Find(
+        MakeBlockRecord(probe), CandidateIndex::kNoNumber,
+        [&](uint32_t g) { return BlockRecordOf(g, other); }, scratch, groups);
+    AddNamed(probe.report_id, probe.named_reports, groups);
+    SortUnique(groups);
     std::vector<Hint> hints;
     for (const uint32_t group : groups) {
-      const int32_t score = scorer_.Score(probe, FeaturesOf(group));
-      if (score <= -model_.undecided_milli_nats()) continue;
-      const std::vector<std::string> ids = IdsOf(group);
-      for (const std::string& id : ids) {
-        if (id == probe.report_id) continue;
-        hints.push_back({id, score});
-        break;  // One of several identical ones is hint enough.
-      }
+      UnpackScored(PackedOf(group), other);
+      const auto score = scorer_.ScoreAbove(-model_.undecided_milli_nats(), probe, other);
+      if (!score) continue;
+      // One of several identical ones is hint enough.
+      const auto ids = IdsOf(group);
+      const bool own = ids[0] == absl::string_view(probe.report_id);
+      if (own && ids.size() == 1) continue;
+      hints.push_back({std::string(ids[own ? 1 : 0]), *score});
     }
     std::sort(hints.begin(), hints.end(), [](const Hint& a, const Hint& b) {
       return a.score != b.score ? a.score > b.score : a.report_id < b.report_id;
@@ -232,18 +260,22 @@ class MatchIndex::Impl {
 
   std::vector<ComparedPair> ComparedPairs() const {
     std::vector<ComparedPair> pairs;
-    const auto add = [&](const std::string& a, const std::string& b, int32_t score) {
+    const auto add = [&](absl::string_view a, absl::string_view b, int32_t score) {
       const bool together = ClusterOf(a) == ClusterOf(b);
-      pairs.push_back({std::min(a, b), std::max(a, b), score, together});
+      pairs.push_back({std::string(std::min(a, b)), std::string(std::max(a, b)), score, together});
     };
+    Searcher searcher(*this);
+    ReportFeatures left;
+    ReportFeatures right;
     for (uint32_t g = 0; g < groups_.size(); ++g) {
-      const Group& group = groups_[g];
-      if (group.reports.empty()) continue;
-      const std::vector<std::string> ids = IdsOf(g);
-      for (size_t i = 1; i < ids.size(); ++i) add(ids[0], ids[i], group.self_score);
-      for (const Edge& edge : group.edges) {
-        if (edge.group <= g) continue;
-        add(ids[0], IdsOf(edge.group)[0], edge.score);
+      if (groups_[g].reports.empty()) continue;
+      const auto ids = IdsOf(g);
+      UnpackScored(PackedOf(g), left);
+      for (size_t i = 1; i < ids.size(); ++i) add(ids[0], ids[i], scorer_.Score(left, left));
+      for (const uint32_t other : searcher.CandidatesOf(g)) {
+        if (other <= g) continue;
+        UnpackScored(PackedOf(other), right);
+        add(ids[0], IdsOf(other)[0], scorer_.Score(left, right));
       }
     }
     std::sort(pairs.begin(), pairs.end(), [](const ComparedPair& a, const ComparedPair& b) {
@@ -253,19 +285,70 @@ class MatchIndex::Impl {
     return pairs;
   }
 
+  std::vector<HeldBack> WhatWasHeldBack() const {
+    std::vector<HeldBack> result;
+    for (const CandidateIndex::HeldBackCohort& cohort : candidates_.HeldBack()) {
+      HeldBack& held = result.emplace_back();
+      held.reason = HeldBack::Reason::kCrowdedBlock;
+      for (size_t i = 0; i < cohort.numbers.size(); ++i) {
+        const auto ids = IdsOf(cohort.numbers[i]);
+        for (const absl::string_view id : ids) held.report_ids.emplace_back(id);
+        if (i < cohort.leaders) held.compared_with.emplace_back(ids[0]);
+      }
+    }
+    for (const auto& [start, members] : large_components_) {
+      HeldBack& held = result.emplace_back();
+      held.reason = HeldBack::Reason::kLargeComponent;
+      for (const uint32_t g : members) {
+        const auto ids = IdsOf(g);
+        for (const absl::string_view id : ids) held.report_ids.emplace_back(id);
+      }
+    }
+    for (HeldBack& held : result) {
+      std::sort(held.report_ids.begin(), held.report_ids.end());
+      std::sort(held.compared_with.begin(), held.compared_with.end());
+    }
+    std::sort(result.begin(), result.end(), [](const HeldBack& a, const HeldBack& b) {
+      return std::tie(a.reason, a.report_ids[0]) < std::tie(b.reason, b.report_ids[0]);
+    });
+    return result;
+  }
+
   Stats stats() const {
     Stats stats = stats_;
-    stats.candidate_pairs = edge_count_;
+    stats.kept_pairs = kept_pairs_;
     return stats;
   }
 
  private:
   struct Report {
-    ReportFeatures features;
+    std::string packed;               // the record, see packed_features.h
+    std::vector<uint32_t> depends_on;  // numbers of register keys
     uint32_t group = kNone;
-    std::string session_id;  // as of the last Refresh; "" before the first
+    uint32_t session = kNone;  // as of the last Refresh
   };
 
+  // Reports by id, without another copy of the ids.
+  struct IdHash {
+    using is_transparent = void;
+    const std::vector<Report>* reports;
+    size_t operator()(absl::string_view id) const { return StableHash(id); }
+    size_t operator()(uint32_t slot) const {
+      return StableHash(PackedReportId((*reports)[slot].packed));
+    }
+  };
+  struct IdEqual {
+    using is_transparent = void;
+    const std::vector<Report>* reports;
+    absl::string_view Id(absl::string_view id) const { return id; }
+    absl::string_view Id(uint32_t slot) const { return PackedReportId((*reports)[slot].packed); }
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      return Id(a) == Id(b);
+    }
+  };
+
+  // A kept pair.
   struct Edge {
     uint32_t group = 0;
     int32_t score = 0;
@@ -273,36 +356,36 @@ class MatchIndex::Impl {
 
   struct GroupKey {
     std::array<uint64_t, 2> fingerprint{};
-    // Hash of the report id when the report stands alone, else 0.
+    // Hash of the report's id when it stands alone, else 0.
     uint64_t alone = 0;
     friend bool operator==(const GroupKey&, const GroupKey&) = default;
     template <typename H>
-    friend H AbslHashValue(H h, const GroupKey& key) {
-      return H::combine(std::move(h), key.fingerprint, key.alone);
+    friend H AbslHashValue(H state, const GroupKey& key) {
+      return H::combine(std::move(state), key.fingerprint[0], key.fingerprint[1], key.alone);
     }
   };
 
   struct Group {
     GroupKey key;
-    std::vector<uint32_t> reports;  // slots, sorted
-    std::vector<Edge> edges;        // sorted by group
-    int32_t self_score = 0;         // of two reports of the group
-    bool coarse = false;
-    // Whether its report was named by another when the group was made: decides its keys.
-    bool named = false;
-    bool dirty = false;
-    bool touched = false;
-    uint32_t component = kNone;
-  };
+    absl::InlinedVector<uint32_t, 4> reports;  // slots, sorted; empty: not in use
+    std::vector<Edge> edges;                   // sorted by group
+    int32_t self_score = 0;                    // of two reports of the group
+    bool dirty = false;                        // to be compared with its candidates
+    bool touched = false;                      // to be clustered anew
+    // While dirty groups are compared: this one has been.
+    bool compared = false;
+    // Number of a search through components.
+    uint32_t seen = 0;
 
-  struct Block {
-    std::vector<uint32_t> fine;    // groups, sorted
-    std::vector<uint32_t> coarse;  // those with a coarse date
-    bool split = false;
+    void Free() {
+      reports.clear();
+      edges = {};
+      dirty = touched = compared = false;
+    }
   };
 
   struct Session {
-    Cluster cluster;
+    Cluster cluster;  // without reports: not in use
     std::vector<DoubtfulPair> doubtful_joins;
   };
 
@@ -311,12 +394,33 @@ class MatchIndex::Impl {
     return model;
   }
 
+  // Candidates of groups, for one caller.
+  class Searcher {
+   public:
+    explicit Searcher(const Impl& impl) : impl_(impl) {}
+    const std::vector<uint32_t>& CandidatesOf(uint32_t g) {
+      UnpackScored(impl_.PackedOf(g), features_);
+      impl_.FindCandidates(
+          g, features_, [this](uint32_t other) { return impl_.BlockRecordOf(other, other_); },
+          scratch_, found_);
+      return found_;
+    }
+
+   private:
+    const Impl& impl_;
+    ReportFeatures features_;
+    ReportFeatures other_;
+    CandidateIndex::SparseScratch scratch_;
+    std::vector<uint32_t> found_;
+  };
+
   // ---- reports and groups
 
   uint32_t SlotOf(absl::string_view report_id) const {
     const auto found = report_by_id_.find(report_id);
-    return found == report_by_id_.end() ? kNone : found->second;
+    return found == report_by_id_.end() ? kNone : *found;
   }
+  absl::string_view IdOf(uint32_t slot) const { return PackedReportId(reports_[slot].packed); }
 
   uint32_t NewReport() {
     if (free_reports_.empty()) {
@@ -325,81 +429,95 @@ class MatchIndex::Impl {
     }
     const uint32_t slot = free_reports_.back();
     free_reports_.pop_back();
-    reports_[slot] = Report();
     return slot;
   }
 
   void RemoveReport(uint32_t slot) {
-    if (!reports_[slot].session_id.empty()) stale_sessions_.insert(reports_[slot].session_id);
-    LeaveGroup(slot);
-    const std::vector<std::string> named = reports_[slot].features.named_reports;
-    report_by_id_.erase(reports_[slot].features.report_id);
+    ReportFeatures features;
+    UnpackScored(reports_[slot].packed, features);
+    LeaveGroup(slot, features);
+    SetDependencies(slot, {});
+    report_by_id_.erase(report_by_id_.find(slot));
     reports_[slot] = Report();
     free_reports_.push_back(slot);
-    for (const std::string& id : named) {
-      const auto count = naming_reports_.find(id);
-      if (--count->second == 0) {
-        naming_reports_.erase(count);
-        Regroup(id);
-      }
+    for (const std::string& id : features.named_reports) {
+      const auto naming = naming_reports_.find(id);
+      std::vector<uint32_t>& slots = naming->second;
+      slots.erase(std::find(slots.begin(), slots.end(), slot));
+      if (!slots.empty()) continue;
+      naming_reports_.erase(naming);
+      Regroup(id);
     }
   }
 
-  bool IsNamed(const std::string& report_id) const {
-    return naming_reports_.find(report_id) != naming_reports_.end();
-  }
-
-  GroupKey KeyOf(const ReportFeatures& features) const {
-    const bool alone = IsNamed(features.report_id) || closure_.Names(features.report_id);
-    return {features.fingerprint, alone ? features.report_hash : 0};
+  void SetDependencies(uint32_t slot, const std::vector<std::string>& keys) {
+    std::vector<uint32_t>& depends_on = reports_[slot].depends_on;
+    for (const uint32_t key : depends_on) {
+      std::vector<uint32_t>& slots = dependents_[key];
+      *std::find(slots.begin(), slots.end(), slot) = slots.back();
+      slots.pop_back();
+    }
+    depends_on.clear();
+    depends_on.reserve(keys.size());
+    for (const std::string& key : keys) {
+      const auto [at, fresh] =
+          dependency_by_key_.try_emplace(key, static_cast<uint32_t>(dependents_.size()));
+      if (fresh) dependents_.emplace_back();
+      dependents_[at->second].push_back(slot);
+      depends_on.push_back(at->second);
+    }
   }
 
   // The report is named now, or no longer.
   void Regroup(const std::string& report_id) {
+    LeaveById(report_id);
+    JoinById(report_id);
+  }
+  void LeaveById(absl::string_view report_id) {
     const uint32_t slot = SlotOf(report_id);
     if (slot == kNone) return;
-    LeaveGroup(slot);
-    JoinGroup(slot);
+    ReportFeatures features;
+    UnpackScored(reports_[slot].packed, features);
+    LeaveGroup(slot, features);
   }
-  void LeaveById(const std::string& report_id) {
+  void JoinById(absl::string_view report_id) {
     const uint32_t slot = SlotOf(report_id);
-    if (slot != kNone) LeaveGroup(slot);
-  }
-  void JoinById(const std::string& report_id) {
-    const uint32_t slot = SlotOf(report_id);
-    if (slot != kNone) JoinGroup(slot);
+    if (slot == kNone) return;
+    ReportFeatures features;
+    UnpackScored(reports_[slot].packed, features);
+    JoinGroup(slot, features);
   }
 
-  void JoinGroup(uint32_t slot) {
-    Report& report = reports_[slot];
-    const GroupKey key = KeyOf(report.features);
+  void JoinGroup(uint32_t slot, const ReportFeatures& features) {
+    const int32_t self_score = scorer_.Score(features, features);
+    const bool alone = self_score <= 0 || closure_.Names(features.report_id) ||
+                       naming_reports_.contains(features.report_id);
+    const GroupKey key = {features.fingerprint, alone ? features.report_hash : 0};
     const auto [at, made] = group_by_key_.try_emplace(key, kNone);
     if (made) {
-      at->second = NewGroup();
-      Group& group = groups_[at->second];
+      const uint32_t g = at->second = NewGroup();
+      Group& group = groups_[g];
       group.key = key;
-      group.coarse = HasCoarseDate(report.features);
-      group.named = IsNamed(report.features.report_id);
       group.reports = {slot};
-      group.self_score = scorer_.Score(report.features, report.features);
-      report.group = at->second;
-      AddToBlocks(at->second, KeysOf(at->second));
-      MarkDirty(at->second);
+      group.self_score = self_score;
+      candidates_.Add(g, MakeBlockRecord(features),
+                      CombineHash(CombineHash(key.fingerprint[0], key.fingerprint[1]), key.alone));
+      MarkDirty(g);
     } else {
-      report.group = at->second;
       Insert(groups_[at->second].reports, slot);
     }
-    Touch(report.group);
+    reports_[slot].group = at->second;
+    Touch(at->second);
   }
 
-  void LeaveGroup(uint32_t slot) {
+  void LeaveGroup(uint32_t slot, const ReportFeatures& features) {
     Report& report = reports_[slot];
     const uint32_t g = report.group;
     if (g == kNone) return;
     report.group = kNone;
+    if (report.session != kNone) stale_sessions_.push_back(report.session);
+    report.session = kNone;
     Group& group = groups_[g];
-    if (!report.session_id.empty()) stale_sessions_.insert(report.session_id);
-    if (group.component != kNone) touched_components_.insert(group.component);
     if (group.reports.size() > 1) {
       Erase(group.reports, slot);
       Touch(g);
@@ -407,15 +525,19 @@ class MatchIndex::Impl {
     }
     for (const Edge& edge : group.edges) {
       EraseEdge(edge.group, g);
-      --edge_count_;
+      --kept_pairs_;
+      // What held together through this one, or was in doubt because of it.
+      Touch(edge.group);
     }
-    RemoveFromBlocks(g, KeysOf(g), report.features);
-    if (group.component != kNone) Erase(components_[group.component], g);
+    ForEachTied(g, [&](uint32_t other) {
+      if (other != kNone) Touch(other);
+    });
+    candidates_.Remove(g, MakeBlockRecord(features));
     group_by_key_.erase(group.key);
-    if (group.dirty) dirty_groups_.erase(g);
-    if (group.touched) touched_groups_.erase(g);
-    group = Group();
+    large_components_.erase(g);
+    group.Free();
     free_groups_.push_back(g);
+    unpacked_.Forget(g);
   }
 
   uint32_t NewGroup() {
@@ -428,158 +550,128 @@ class MatchIndex::Impl {
     return g;
   }
 
-  const ReportFeatures& FeaturesOf(uint32_t g) const {
-    return reports_[groups_[g].reports[0]].features;
-  }
+  // Of any of its reports: they differ in their ids only.
+  const std::string& PackedOf(uint32_t g) const { return reports_[groups_[g].reports[0]].packed; }
 
-  std::vector<std::string> IdsOf(uint32_t g) const {
-    std::vector<std::string> ids;
-    for (const uint32_t slot : groups_[g].reports) ids.push_back(reports_[slot].features.report_id);
-    std::sort(ids.begin(), ids.end());
+  // Sorted.
+  std::vector<absl::string_view> IdsOf(uint32_t g) const {
+    std::vector<absl::string_view> ids;
+    ids.reserve(groups_[g].reports.size());
+    for (const uint32_t slot : groups_[g].reports) ids.push_back(IdOf(slot));
+    if (ids.size() > 1) std::sort(ids.begin(), ids.end());
     return ids;
   }
 
+  // Both may come to hold groups that are gone, or one twice: the flags decide.
   void MarkDirty(uint32_t g) {
     if (groups_[g].dirty) return;
     groups_[g].dirty = true;
-    dirty_groups_.insert(g);
+    dirty_groups_.push_back(g);
   }
-
   void Touch(uint32_t g) {
     if (g == kNone || groups_[g].touched) return;
     groups_[g].touched = true;
-    touched_groups_.insert(g);
+    touched_groups_.push_back(g);
   }
 
-  // ---- blocks
+  // Unpacked records of groups that are compared again and again.
+  class UnpackedRecords {
+   public:
+    // Until the next call.
+    const ReportFeatures& Get(const Impl& impl, uint32_t g) {
+      if (entries_.size() < kUnpackedRecords && entries_.size() < impl.groups_.size()) {
+        entries_.assign(std::clamp<size_t>(2 * impl.groups_.size(), 16, kUnpackedRecords), Entry());
+      }
+      Entry& entry = entries_[g % entries_.size()];
+      if (entry.group != g) {
+        UnpackScored(impl.PackedOf(g), entry.features);
+        entry.group = g;
+      }
+      return entry.features;
+    }
+    void Forget(uint32_t g) {
+      if (entries_.empty()) return;
+      Entry& entry = entries_[g % entries_.size()];
+      if (entry.group == g) entry.group = kNone;
+    }
 
-  std::vector<BlockKey> KeysOf(uint32_t g) const {
-    const ReportFeatures& features = FeaturesOf(g);
-    std::vector<BlockKey> keys = BlockKeys(features);
-    // A named report and those that name it meet under its id.
-    if (groups_[g].named) keys.push_back(ReportKey(features.report_id));
-    for (const std::string& named : features.named_reports) keys.push_back(ReportKey(named));
-    std::sort(keys.begin(), keys.end());
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    return keys;
+   private:
+    struct Entry {
+      uint32_t group = kNone;
+      ReportFeatures features;
+    };
+    std::vector<Entry> entries_;
+  };
+
+  // ---- candidates and kept pairs
+
+  BlockRecord BlockRecordOf(uint32_t g, ReportFeatures& room) const {
+    UnpackScored(PackedOf(g), room);
+    return MakeBlockRecord(room);
   }
 
-  static uint64_t TableKey(uint64_t hash, const BlockKey& key) {
-    return key.needs_coarse ? MixBits(hash + 1) : hash;
-  }
-  static uint64_t FinerTableKey(uint64_t table_key, uint64_t finer) {
-    return CombineHash(table_key, finer);
-  }
-
-  bool ShouldSplit(const Block& block, const BlockKey& key, const Path& path) const {
-    if (path.depth >= kMaxSplits) return false;
-    if (key.needs_coarse && block.coarse.empty()) return false;
-    return block.fine.size() + block.coarse.size() > model_.block_split_threshold();
+  // Leaves them in found_, those of the record in probe_.
+  void FindCandidatesOfProbe(uint32_t g) {
+    FindCandidates(
+        g, probe_, [&](uint32_t other) { return MakeBlockRecord(unpacked_.Get(*this, other)); },
+        scratch_, found_);
   }
 
-  void AddToBlocks(uint32_t g, const std::vector<BlockKey>& keys) {
-    const std::vector<uint64_t> finer = FinerKeys(FeaturesOf(g));
-    for (const BlockKey& key : keys) AddToBlock(g, TableKey(key.hash, key), key, finer, Path());
+  template <typename Scratch>
+  void FindCandidates(uint32_t g, const ReportFeatures& features,
+                      CandidateIndex::RecordOf record_of, Scratch& scratch,
+                      std::vector<uint32_t>& found) const {
+    candidates_.Find(MakeBlockRecord(features), g, record_of, scratch, found);
+    const size_t before = found.size();
+    AddNamed(features.report_id, features.named_reports, found);
+    if (found.size() == before) return;
+    SortUnique(found);
+    Erase(found, g);
   }
 
-  void AddToBlock(uint32_t g, uint64_t table_key, const BlockKey& key,
-                  const std::vector<uint64_t>& finer, const Path& path) {
-    bool split_now = false;
-    std::vector<uint32_t> members;
-    bool was_split = false;
-    {
-      Block& block = blocks_[table_key];
-      Insert(groups_[g].coarse ? block.coarse : block.fine, g);
-      was_split = block.split;
-      if (!was_split && ShouldSplit(block, key, path)) {
-        block.split = split_now = true;
-        members = block.fine;
-        members.insert(members.end(), block.coarse.begin(), block.coarse.end());
+  // A report and those that name it (part of, hint answers) are always compared.
+  void AddNamed(const std::string& report_id, const std::vector<std::string>& named,
+                std::vector<uint32_t>& found) const {
+    for (const std::string& id : named) {
+      const uint32_t slot = SlotOf(id);
+      if (slot != kNone) found.push_back(reports_[slot].group);
+    }
+    const auto naming = naming_reports_.find(report_id);
+    if (naming == naming_reports_.end()) return;
+    for (const uint32_t slot : naming->second) found.push_back(reports_[slot].group);
+  }
+
+  // Blocks that grew common or crowded, or no longer are: their records are looked at again.
+  void SettleBlocks() {
+    size_t settled = 0;
+    while (true) {
+      for (const uint32_t g : candidates_.TakeAffected()) {
+        if (groups_[g].reports.empty()) continue;
+        MarkDirty(g);
+        Touch(g);
+        // Perhaps seen before, as another than it is now.
+        unsettled_.push_back(g);
+      }
+      for (; settled < dirty_groups_.size(); ++settled) {
+        unsettled_.push_back(dirty_groups_[settled]);
+      }
+      if (unsettled_.empty()) return;
+      for (const uint32_t g : std::exchange(unsettled_, {})) {
+        if (groups_[g].reports.empty()) continue;
+        if (!candidates_.MayBeHeldBack(g)) continue;
+        candidates_.UpdateHeldBack(g, MakeBlockRecord(unpacked_.Get(*this, g)));
       }
     }
-    if (was_split) {
-      ForEachUnused(finer, path, [&](uint64_t f) {
-        AddToBlock(g, FinerTableKey(table_key, f), key, finer, path.With(f));
-      });
-    } else if (split_now) {
-      for (const uint32_t member : members) {
-        const std::vector<uint64_t> keys = member == g ? finer : FinerKeys(FeaturesOf(member));
-        ForEachUnused(keys, path, [&](uint64_t f) {
-          AddToBlock(member, FinerTableKey(table_key, f), key, keys, path.With(f));
-        });
-        MarkDirty(member);
-      }
-    }
   }
-
-  void RemoveFromBlocks(uint32_t g, const std::vector<BlockKey>& keys,
-                        const ReportFeatures& features) {
-    const std::vector<uint64_t> finer = FinerKeys(features);
-    for (const BlockKey& key : keys)
-      RemoveFromBlock(g, TableKey(key.hash, key), key, finer, Path());
-  }
-
-  void RemoveFromBlock(uint32_t g, uint64_t table_key, const BlockKey& key,
-                       const std::vector<uint64_t>& finer, const Path& path) {
-    const auto found = blocks_.find(table_key);
-    if (found == blocks_.end()) return;
-    Block& block = found->second;
-    Erase(groups_[g].coarse ? block.coarse : block.fine, g);
-    const bool was_split = block.split;
-    const bool join = was_split && !ShouldSplit(block, key, path);
-    if (join) block.split = false;
-    std::vector<uint32_t> members;
-    if (join) {
-      members = block.fine;
-      members.insert(members.end(), block.coarse.begin(), block.coarse.end());
-    }
-    if (block.fine.empty() && block.coarse.empty()) blocks_.erase(found);
-    if (was_split) {
-      ForEachUnused(finer, path, [&](uint64_t f) {
-        RemoveFromBlock(g, FinerTableKey(table_key, f), key, finer, path.With(f));
-      });
-    }
-    for (const uint32_t member : members) {
-      const std::vector<uint64_t> keys = FinerKeys(FeaturesOf(member));
-      ForEachUnused(keys, path, [&](uint64_t f) {
-        RemoveFromBlock(member, FinerTableKey(table_key, f), key, keys, path.With(f));
-      });
-      MarkDirty(member);
-    }
-  }
-
-  // Calls `take` with every group that `features` is to be compared with because of this block.
-  template <typename F>
-  void VisitBlock(uint64_t hash, const BlockKey& key, const ReportFeatures& features,
-                  F&& take) const {
-    std::vector<uint64_t> finer;
-    VisitTable(TableKey(hash, key), key, HasCoarseDate(features), features, finer, Path(), take);
-  }
-
-  template <typename F>
-  void VisitTable(uint64_t table_key, const BlockKey& key, bool coarse,
-                  const ReportFeatures& features, std::vector<uint64_t>& finer, const Path& path,
-                  F&& take) const {
-    const auto found = blocks_.find(table_key);
-    if (found == blocks_.end()) return;
-    const Block& block = found->second;
-    if (block.split) {
-      if (finer.empty()) finer = FinerKeys(features);
-      ForEachUnused(finer, path, [&](uint64_t f) {
-        VisitTable(FinerTableKey(table_key, f), key, coarse, features, finer, path.With(f), take);
-      });
-      return;
-    }
-    for (const uint32_t g : block.coarse) take(g);
-    if (key.needs_coarse && !coarse) return;
-    for (const uint32_t g : block.fine) take(g);
-  }
-
-  // ---- edges
 
   static std::vector<Edge>::iterator FindEdge(std::vector<Edge>& edges, uint32_t g) {
     return std::lower_bound(edges.begin(), edges.end(), g,
                             [](const Edge& edge, uint32_t value) { return edge.group < value; });
+  }
+  // nullptr: none.
+  static const Edge* FindEdge(const Group& group, uint32_t g) {
+    const auto at = FindEdge(const_cast<std::vector<Edge>&>(group.edges), g);
+    return at != group.edges.end() && at->group == g ? &*at : nullptr;
   }
 
   void EraseEdge(uint32_t from, uint32_t to) {
@@ -589,218 +681,156 @@ class MatchIndex::Impl {
   }
 
   void RecompareDirtyGroups() {
+    std::vector<std::pair<int32_t, uint32_t>> order;
+    order.reserve(dirty_groups_.size());
     for (const uint32_t g : dirty_groups_) {
-      Recompare(g);
-      groups_[g].dirty = false;
+      if (groups_[g].dirty) order.push_back({candidates_.SortDay(g), g});
     }
     dirty_groups_.clear();
+    SortUnique(order);
+    for (const auto& [day, g] : order) Recompare(g);
+    for (const auto& [day, g] : order) groups_[g].dirty = groups_[g].compared = false;
   }
 
-  // Brings the edges of one group up to date on both sides. Scores of edges that stay stand: a
-  // group's record never changes.
+  // Brings the kept pairs of one group up to date on both sides. Scores of pairs that stay stand: a
+  // group's record never changes. A pair of two dirty groups is weighed with the first of them.
   void Recompare(uint32_t g) {
-    const ReportFeatures& features = FeaturesOf(g);
-    std::vector<uint32_t> candidates;
-    for (const BlockKey& key : KeysOf(g)) {
-      VisitBlock(key.hash, key, features, [&](uint32_t other) { candidates.push_back(other); });
-    }
-    std::sort(candidates.begin(), candidates.end());
-    candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-
-    std::vector<Edge> before = std::move(groups_[g].edges);
-    std::vector<Edge> after;
-    after.reserve(candidates.size());
+    UnpackScored(PackedOf(g), probe_);
+    FindCandidatesOfProbe(g);
+    std::vector<Edge>& edges = groups_[g].edges;
+    std::vector<Edge> before = std::exchange(edges, {});
     auto old = before.begin();
-    bool scored = false;
+    bool weighed = false;
     const auto drop = [&](const Edge& edge) {
       EraseEdge(edge.group, g);
-      --edge_count_;
+      --kept_pairs_;
       Touch(g);
-      if (edge.score > 0) Touch(edge.group);
+      Touch(edge.group);
     };
-    for (const uint32_t other : candidates) {
-      if (other == g) continue;
+    for (const uint32_t other : found_) {
       while (old != before.end() && old->group < other) drop(*old++);
       if (old != before.end() && old->group == other) {
-        after.push_back(*old++);
+        edges.push_back(*old++);
         continue;
       }
-      const int32_t score = scorer_.Score(features, FeaturesOf(other));
+      if (groups_[other].compared) continue;
+      ++stats_.candidate_pairs;
+      weighed = true;
+      const auto score = scorer_.ScoreAbove(floor_, probe_, unpacked_.Get(*this, other));
+      if (!score) continue;
       ++stats_.scored_pairs;
-      scored = true;
-      after.push_back({other, score});
+      edges.push_back({other, *score});
       std::vector<Edge>& back = groups_[other].edges;
-      back.insert(FindEdge(back, g), Edge{g, score});
-      ++edge_count_;
+      back.insert(FindEdge(back, g), Edge{g, *score});
+      ++kept_pairs_;
       Touch(g);
-      if (score > 0) Touch(other);
+      Touch(other);
     }
     while (old != before.end()) drop(*old++);
-    groups_[g].edges = std::move(after);
-    if (scored) stats_.rescored_reports += groups_[g].reports.size();
+    edges.shrink_to_fit();
+    groups_[g].compared = true;
+    if (weighed) stats_.rescored_reports += groups_[g].reports.size();
   }
 
   // ---- components
 
-  // Groups whose clusters may change: whole components, old and new, of what was touched. Sorted.
-  std::vector<uint32_t> TouchedRegion() {
-    std::vector<uint32_t> queue(touched_groups_.begin(), touched_groups_.end());
-    for (const uint32_t g : touched_groups_) {
-      if (groups_[g].component != kNone) touched_components_.insert(groups_[g].component);
-    }
-    for (const uint32_t component : touched_components_) {
-      queue.insert(queue.end(), components_[component].begin(), components_[component].end());
-    }
-    absl::flat_hash_set<uint32_t> seen(queue.begin(), queue.end());
-    queue.assign(seen.begin(), seen.end());
-    const auto reach = [&](uint32_t g) {
-      if (seen.insert(g).second) queue.push_back(g);
-    };
-    for (size_t i = 0; i < queue.size(); ++i) {
-      const uint32_t g = queue[i];
-      for (const Edge& edge : groups_[g].edges) {
-        if (edge.score > 0) reach(edge.group);
+  // Groups whose clusters may change: whole components of what was touched. Of a component that fell
+  // apart every part was touched. Sorted by component, then by group.
+  std::vector<std::vector<uint32_t>> TouchedRegion() {
+    std::vector<std::vector<uint32_t>> region;
+    ++search_;
+    for (const uint32_t start : touched_groups_) {
+      if (groups_[start].reports.empty() || groups_[start].seen == search_) continue;
+      std::vector<uint32_t>& members = region.emplace_back();
+      const auto reach = [&](uint32_t g) {
+        if (groups_[g].seen == search_) return;
+        groups_[g].seen = search_;
+        members.push_back(g);
+      };
+      reach(start);
+      for (size_t i = 0; i < members.size(); ++i) {
+        const uint32_t g = members[i];
+        for (const Edge& edge : groups_[g].edges) {
+          if (edge.score > 0) reach(edge.group);
+        }
+        ForEachTied(g, reach);
       }
-      ForEachTied(g, reach);
     }
-    std::sort(queue.begin(), queue.end());
-    return queue;
+    return region;
   }
 
   template <typename F>
   void ForEachTied(uint32_t g, F&& take) const {
+    if (closure_.rulings().empty()) return;
     // Just a report that stands alone may be named by a ruling.
-    for (const std::string& id : closure_.TiedTo(FeaturesOf(g).report_id)) {
+    for (const std::string& id : closure_.TiedTo(IdOf(groups_[g].reports[0]))) {
       const uint32_t slot = SlotOf(id);
       if (slot != kNone) take(reports_[slot].group);
     }
   }
 
-  Change ClusterRegion(const std::vector<uint32_t>& region) {
-    for (const uint32_t g : region) {
-      for (const uint32_t slot : groups_[g].reports) {
-        if (!reports_[slot].session_id.empty()) stale_sessions_.insert(reports_[slot].session_id);
-      }
-      const uint32_t component = groups_[g].component;
-      if (component != kNone && !components_[component].empty()) {
-        for (const uint32_t member : components_[component]) groups_[member].component = kNone;
-        components_[component].clear();
-        free_components_.push_back(component);
-      }
-      groups_[g].component = kNone;
-      groups_[g].touched = false;
-    }
-    for (const uint32_t component : touched_components_) {
-      // Emptied by removals.
-      if (components_[component].empty() &&
-          std::find(free_components_.begin(), free_components_.end(), component) ==
-              free_components_.end()) {
-        free_components_.push_back(component);
+  Change ClusterRegion(const std::vector<std::vector<uint32_t>>& region) {
+    for (const auto& members : region) {
+      for (const uint32_t g : members) {
+        large_components_.erase(g);
+        for (const uint32_t slot : groups_[g].reports) {
+          if (reports_[slot].session != kNone) stale_sessions_.push_back(reports_[slot].session);
+        }
       }
     }
-
-    std::map<std::string, Session> fresh;
-    for (const uint32_t g : region) {
-      if (groups_[g].component != kNone) continue;
-      ClusterComponent(CollectComponent(g), fresh);
-    }
+    std::vector<Session> fresh;
+    for (const auto& members : region) ClusterComponent(members, fresh);
     return Install(std::move(fresh));
   }
 
-  std::vector<uint32_t> CollectComponent(uint32_t start) {
-    uint32_t component = kNone;
-    if (free_components_.empty()) {
-      component = static_cast<uint32_t>(components_.size());
-      components_.emplace_back();
-    } else {
-      component = free_components_.back();
-      free_components_.pop_back();
-    }
-    std::vector<uint32_t> members = {start};
-    groups_[start].component = component;
-    const auto reach = [&](uint32_t g) {
-      if (groups_[g].component == component) return;
-      groups_[g].component = component;
-      members.push_back(g);
-    };
-    for (size_t i = 0; i < members.size(); ++i) {
-      const uint32_t g = members[i];
-      for (const Edge& edge : groups_[g].edges) {
-        if (edge.score > 0) reach(edge.group);
-      }
-      ForEachTied(g, reach);
-    }
-    std::sort(members.begin(), members.end());
-    components_[component] = members;
-    return members;
-  }
-
-  // A node of the clustering: all reports of a group, or one of a group whose own reports do not
-  // hold together.
+  // A node of the clustering: all reports of a group.
   struct Node {
-    std::vector<std::string> ids;  // sorted
+    std::vector<absl::string_view> ids;  // sorted
     uint32_t group = kNone;
   };
 
-  void ClusterComponent(const std::vector<uint32_t>& members,
-                        std::map<std::string, Session>& fresh) {
+  void ClusterComponent(const std::vector<uint32_t>& members, std::vector<Session>& fresh) {
     std::vector<Node> nodes;
+    nodes.reserve(members.size());
     for (const uint32_t g : members) {
-      std::vector<std::string> ids = IdsOf(g);
-      stats_.reclustered_reports += ids.size();
-      if (groups_[g].self_score > 0 || ids.size() == 1) {
-        nodes.push_back({std::move(ids), g});
-        continue;
-      }
-      for (std::string& id : ids) nodes.push_back({{std::move(id)}, g});
+      nodes.push_back({IdsOf(g), g});
+      stats_.reclustered_reports += nodes.back().ids.size();
     }
-    // Nothing to weigh: every node is a session.
-    if (members.size() == 1) {
-      for (Node& node : nodes) AddSession({&node}, fresh);
-      for (const Node& node : nodes) AddSelfDoubt(node, fresh);
+    if (nodes.size() == 1) {
+      AddSession({&nodes[0]}, fresh);
+      AddSelfDoubt(nodes[0], fresh.back());
       return;
     }
     std::sort(nodes.begin(), nodes.end(),
               [](const Node& a, const Node& b) { return a.ids[0] < b.ids[0]; });
-    const ClusterProblem problem = MakeProblem(nodes);
-    const Clustering clustering = ClusterByMeanLinkage(problem, model_.undecided_milli_nats());
-    std::map<uint32_t, std::vector<const Node*>> clusters;
+    const Clustering clustering = ClusterNodes(nodes);
+    std::vector<std::vector<const Node*>> clusters(nodes.size());
     for (uint32_t node = 0; node < nodes.size(); ++node) {
       clusters[clustering.cluster_of[node]].push_back(&nodes[node]);
     }
-    for (const auto& [smallest, parts] : clusters) AddSession(parts, fresh);
-    for (const Node& node : nodes) AddSelfDoubt(node, fresh, nodes, clustering);
+    std::vector<size_t> session_of(nodes.size());
+    for (uint32_t node = 0; node < nodes.size(); ++node) {
+      if (clusters[node].empty()) continue;
+      session_of[node] = fresh.size();
+      AddSession(clusters[node], fresh);
+      for (const Node* part : clusters[node]) AddSelfDoubt(*part, fresh.back());
+    }
     for (const DoubtfulMerge& doubt : clustering.doubtful) {
-      Session& session = fresh.find(nodes[doubt.cluster].ids[0])->second;
-      session.doubtful_joins.push_back(
-          {nodes[doubt.a].ids[0], nodes[doubt.b].ids[0], doubt.score, true});
+      fresh[session_of[doubt.cluster]].doubtful_joins.push_back(
+          {std::string(nodes[doubt.a].ids[0]), std::string(nodes[doubt.b].ids[0]), doubt.score,
+           true});
     }
   }
 
-  ClusterProblem MakeProblem(const std::vector<Node>& nodes) const {
+  Clustering ClusterNodes(const std::vector<Node>& nodes) {
     ClusterProblem problem;
     problem.never_compared = model_.never_compared_milli_nats();
-    std::map<uint32_t, std::vector<uint32_t>> nodes_of;
+    absl::flat_hash_map<uint32_t, uint32_t> node_of;
     std::map<std::string, std::vector<uint32_t>> classes;
     for (uint32_t i = 0; i < nodes.size(); ++i) {
       problem.weights.push_back(static_cast<int64_t>(nodes[i].ids.size()));
-      nodes_of[nodes[i].group].push_back(i);
+      node_of[nodes[i].group] = i;
       if (closure_.Names(nodes[i].ids[0])) classes[closure_.ClassOf(nodes[i].ids[0])].push_back(i);
-    }
-    for (const auto& [g, own] : nodes_of) {
-      for (size_t i = 0; i < own.size(); ++i) {
-        for (size_t j = i + 1; j < own.size(); ++j) {
-          problem.edges.push_back({own[i], own[j], groups_[g].self_score});
-        }
-      }
-      for (const Edge& edge : groups_[g].edges) {
-        if (edge.group <= g) continue;
-        const auto others = nodes_of.find(edge.group);
-        if (others == nodes_of.end()) continue;
-        for (const uint32_t a : own) {
-          for (const uint32_t b : others->second) problem.edges.push_back({a, b, edge.score});
-        }
-      }
     }
     for (const auto& [name, tied] : classes) {
       for (size_t i = 1; i < tied.size(); ++i) problem.same.push_back({tied[0], tied[i]});
@@ -809,66 +839,113 @@ class MatchIndex::Impl {
         if (parted != classes.end()) problem.different.push_back({tied[0], parted->second[0]});
       }
     }
-    return problem;
+    const bool exact = nodes.size() <= limits_.largest_exact_component;
+    for (uint32_t i = 0; i < nodes.size(); ++i) {
+      for (const Edge& edge : groups_[nodes[i].group].edges) {
+        const auto other = node_of.find(edge.group);
+        if (other != node_of.end() && other->second > i) {
+          problem.edges.push_back({i, other->second, edge.score});
+        }
+      }
+      if (exact) AddPairsNotKept(nodes, i, problem);
+    }
+    if (exact) return ClusterByMeanLinkage(problem, model_.undecided_milli_nats());
+    std::vector<uint32_t>& large = large_components_[nodes[0].group];
+    for (const Node& node : nodes) large.push_back(node.group);
+    return ClusterByAnchors(problem, [&](uint32_t a, uint32_t b) {
+      UnpackScored(PackedOf(nodes[a].group), probe_);
+      return scorer_.Score(probe_, unpacked_.Get(*this, nodes[b].group));
+    });
   }
 
-  static void AddSession(const std::vector<const Node*>& parts,
-                         std::map<std::string, Session>& fresh) {
-    Session session;
-    for (const Node* part : parts) {
-      session.cluster.report_ids.insert(session.cluster.report_ids.end(), part->ids.begin(),
-                                        part->ids.end());
+  // The pairs of nodes[i] with later nodes that share a block and weigh too little to be kept.
+  void AddPairsNotKept(const std::vector<Node>& nodes, uint32_t i, ClusterProblem& problem) {
+    const uint32_t g = nodes[i].group;
+    bool searched = false;
+    for (uint32_t j = i + 1; j < nodes.size(); ++j) {
+      if (FindEdge(groups_[g], nodes[j].group) != nullptr) continue;
+      if (!std::exchange(searched, true)) {
+        UnpackScored(PackedOf(g), probe_);
+        FindCandidatesOfProbe(g);
+      }
+      if (!std::binary_search(found_.begin(), found_.end(), nodes[j].group)) continue;
+      problem.edges.push_back(
+          {i, j, scorer_.Score(probe_, unpacked_.Get(*this, nodes[j].group))});
     }
-    std::sort(session.cluster.report_ids.begin(), session.cluster.report_ids.end());
-    session.cluster.session_id = session.cluster.report_ids[0];
-    std::string id = session.cluster.session_id;
-    fresh.emplace(std::move(id), std::move(session));
+  }
+
+  static void AddSession(const std::vector<const Node*>& parts, std::vector<Session>& fresh) {
+    Cluster& cluster = fresh.emplace_back().cluster;
+    for (const Node* part : parts) {
+      for (const absl::string_view id : part->ids) cluster.report_ids.emplace_back(id);
+    }
+    if (parts.size() > 1) std::sort(cluster.report_ids.begin(), cluster.report_ids.end());
+    cluster.session_id = cluster.report_ids[0];
   }
 
   // Identical records that barely hold together are one question.
   void AddSelfDoubt(const Node& node, Session& session) const {
     const int32_t score = groups_[node.group].self_score;
     if (node.ids.size() < 2 || score >= model_.undecided_milli_nats()) return;
-    session.doubtful_joins.push_back({node.ids[0], node.ids[1], score, true});
-  }
-  void AddSelfDoubt(const Node& node, std::map<std::string, Session>& fresh) const {
-    AddSelfDoubt(node, fresh.find(node.ids[0])->second);
-  }
-  void AddSelfDoubt(const Node& node, std::map<std::string, Session>& fresh,
-                    const std::vector<Node>& nodes, const Clustering& clustering) const {
-    const uint32_t at = static_cast<uint32_t>(&node - nodes.data());
-    AddSelfDoubt(node, fresh.find(nodes[clustering.cluster_of[at]].ids[0])->second);
+    session.doubtful_joins.push_back(
+        {std::string(node.ids[0]), std::string(node.ids[1]), score, true});
   }
 
   // Puts the fresh sessions in place of the stale ones and says what differs.
-  Change Install(std::map<std::string, Session> fresh) {
+  Change Install(std::vector<Session> fresh) {
     Change change;
-    std::map<std::string, Cluster> old;
-    for (const std::string& id : stale_sessions_) {
-      const auto found = sessions_.find(id);
-      if (found == sessions_.end()) continue;
-      old.emplace(id, std::move(found->second.cluster));
-      sessions_.erase(found);
+    absl::flat_hash_map<std::string, Cluster> old;
+    SortUnique(stale_sessions_);
+    for (const uint32_t at : stale_sessions_) {
+      Cluster& cluster = sessions_[at].cluster;
+      std::string id = cluster.session_id;
+      old.emplace(std::move(id), std::move(cluster));
+      sessions_[at] = Session();
+      free_sessions_.push_back(at);
     }
-    for (auto& [id, session] : fresh) {
+    stale_sessions_.clear();
+    for (Session& session : fresh) {
+      const std::string& id = session.cluster.session_id;
       const auto before = old.find(id);
       if (before == old.end() || !(before->second == session.cluster)) {
         change.clusters.push_back(session.cluster);
+      } else if (std::any_of(session.cluster.report_ids.begin(), session.cluster.report_ids.end(),
+                             [&](const std::string& report_id) {
+                               return groups_[reports_[SlotOf(report_id)].group].touched;
+                             })) {
+        change.reweighed_session_ids.push_back(id);
+      }
+      if (before != old.end()) before->second.session_id.clear();  // It lives on.
+      uint32_t at = static_cast<uint32_t>(sessions_.size());
+      if (free_sessions_.empty()) {
+        sessions_.emplace_back();
+      } else {
+        at = free_sessions_.back();
+        free_sessions_.pop_back();
       }
       for (const std::string& report_id : session.cluster.report_ids) {
-        reports_[SlotOf(report_id)].session_id = id;
+        reports_[SlotOf(report_id)].session = at;
       }
+      session.doubtful_joins.shrink_to_fit();
+      sessions_[at] = std::move(session);
     }
     for (const auto& [id, cluster] : old) {
-      if (fresh.find(id) == fresh.end()) change.dissolved_session_ids.push_back(id);
+      if (!cluster.session_id.empty()) change.dissolved_session_ids.push_back(id);
     }
-    sessions_.merge(fresh);
+    for (const uint32_t g : touched_groups_) groups_[g].touched = false;
+    touched_groups_.clear();
+    std::sort(change.dissolved_session_ids.begin(), change.dissolved_session_ids.end());
+    std::sort(change.reweighed_session_ids.begin(), change.reweighed_session_ids.end());
+    std::sort(change.clusters.begin(), change.clusters.end(),
+              [](const Cluster& a, const Cluster& b) { return a.session_id < b.session_id; });
     return change;
   }
 
-  const Cluster* SessionOf(const Report& report) const {
-    const auto found = sessions_.find(report.session_id);
-    return found == sessions_.end() ? nullptr : &found->second.cluster;
+  const Session* FindSession(absl::string_view session_id) const {
+    const uint32_t slot = SlotOf(session_id);
+    if (slot == kNone || reports_[slot].session == kNone) return nullptr;
+    const Session& session = sessions_[reports_[slot].session];
+    return session.cluster.session_id == session_id ? &session : nullptr;
   }
 
   // ---- rulings, doubt, explanations
@@ -876,60 +953,92 @@ class MatchIndex::Impl {
   // Ids in rulings of `a` that are not, or not in the same way, in `b`.
   static void NoteDifferences(const RulingClosure& a, const RulingClosure& b,
                               std::set<std::string>& changed) {
+    absl::flat_hash_map<absl::string_view, size_t> in_b;
+    for (size_t j = 0; j < b.rulings().size(); ++j) in_b[b.rulings()[j].ruling_id] = j;
     for (size_t i = 0; i < a.rulings().size(); ++i) {
       const MatchRuling& ruling = a.rulings()[i];
-      bool same = false;
-      for (size_t j = 0; j < b.rulings().size() && !same; ++j) {
-        same = b.rulings()[j] == ruling && a.IsTaken(i) == b.IsTaken(j);
-      }
+      const auto found = in_b.find(ruling.ruling_id);
+      const bool same = found != in_b.end() && b.rulings()[found->second] == ruling &&
+                        a.IsTaken(i) == b.IsTaken(found->second);
       if (!same) changed.insert(ruling.report_ids.begin(), ruling.report_ids.end());
     }
   }
 
-  void AddDoubtfulNeighbours(const Cluster& session, std::vector<DoubtfulPair>& pairs) const {
-    struct Across {
-      int64_t sum = 0;
-      int64_t compared = 0;
-      DoubtfulPair best;
-      bool any = false;
-    };
-    std::map<std::string, Across> others;
-    // Reports of this session by group: they have the same edges.
-    std::map<uint32_t, std::vector<const std::string*>> own;
-    for (const std::string& id : session.report_ids) own[reports_[SlotOf(id)].group].push_back(&id);
-    const auto weigh = [&](const std::vector<const std::string*>& mine, uint32_t g, int32_t score) {
-      for (const uint32_t slot : groups_[g].reports) {
-        const Report& other = reports_[slot];
-        if (other.session_id == session.session_id) continue;
-        Across& across = others[other.session_id];
-        across.sum += static_cast<int64_t>(mine.size()) * score;
-        across.compared += static_cast<int64_t>(mine.size());
-        DoubtfulPair pair;
-        pair.left_report_id = std::min(*mine[0], other.features.report_id);
-        pair.right_report_id = std::max(*mine[0], other.features.report_id);
-        pair.score = score;
-        if (!across.any || score > across.best.score ||
-            (score == across.best.score &&
-             std::tie(pair.left_report_id, pair.right_report_id) <
-                 std::tie(across.best.left_report_id, across.best.right_report_id))) {
-          across.best = std::move(pair);
-          across.any = true;
-        }
+  // Of a session, or of another that it may be one with: how many of its reports each group has.
+  struct Portion {
+    uint32_t group = kNone;
+    int64_t reports = 0;
+  };
+  std::vector<Portion> PortionsOf(const Cluster& cluster) const {
+    std::vector<uint32_t> groups;
+    groups.reserve(cluster.report_ids.size());
+    for (const std::string& id : cluster.report_ids) groups.push_back(reports_[SlotOf(id)].group);
+    std::sort(groups.begin(), groups.end());
+    std::vector<Portion> portions;
+    for (const uint32_t g : groups) {
+      if (portions.empty() || portions.back().group != g) portions.push_back({g, 0});
+      ++portions.back().reports;
+    }
+    return portions;
+  }
+
+  void AddDoubtfulNeighbours(const Session& session, std::vector<DoubtfulPair>& pairs) const {
+    const std::vector<Portion> own = PortionsOf(session.cluster);
+    // The likeliest pair with each other session that a kept pair leads to.
+    std::map<uint32_t, DoubtfulPair> others;
+    for (const Portion& portion : own) {
+      const absl::string_view mine = IdsOf(portion.group)[0];
+      for (const Edge& edge : groups_[portion.group].edges) {
+        const uint32_t at = reports_[groups_[edge.group].reports[0]].session;
+        if (at == kNone || &sessions_[at] == &session) continue;
+        const absl::string_view theirs = IdsOf(edge.group)[0];
+        DoubtfulPair pair{std::string(std::min(mine, theirs)), std::string(std::max(mine, theirs)),
+                          edge.score, false};
+        const auto [best, fresh] = others.try_emplace(at, pair);
+        if (fresh) continue;
+        const auto rank = [](const DoubtfulPair& p) {
+          return std::make_tuple(-p.score, absl::string_view(p.left_report_id),
+                                 absl::string_view(p.right_report_id));
+        };
+        if (rank(pair) < rank(best->second)) best->second = std::move(pair);
       }
-    };
-    for (const auto& [g, mine] : own) {
-      weigh(mine, g, groups_[g].self_score);
-      for (const Edge& edge : groups_[g].edges) weigh(mine, edge.group, edge.score);
     }
-    for (auto& [id, across] : others) {
-      const Cluster& other = sessions_.find(id)->second.cluster;
-      const int64_t all = static_cast<int64_t>(session.report_ids.size()) *
-                          static_cast<int64_t>(other.report_ids.size());
-      const int64_t sum = across.sum + model_.never_compared_milli_nats() * (all - across.compared);
-      if (CompareFractions(sum, all, -int64_t{model_.undecided_milli_nats()}, 1) <= 0) continue;
-      if (Parted(session, other)) continue;
-      pairs.push_back(std::move(across.best));
+    for (auto& [at, best] : others) {
+      const Cluster& other = sessions_[at].cluster;
+      if (!InDoubt(own, PortionsOf(other)) || Parted(session.cluster, other)) continue;
+      pairs.push_back(std::move(best));
     }
+  }
+
+  // Whether the mean weight between two sessions is above -undecided.
+  bool InDoubt(const std::vector<Portion>& own, const std::vector<Portion>& other) const {
+    const bool weigh_all = own.size() * other.size() <= kMostPairsAcross;
+    Searcher searcher(*this);
+    ReportFeatures left;
+    ReportFeatures right;
+    int64_t sum = 0;
+    int64_t all = 0;
+    for (const Portion& mine : own) {
+      const std::vector<uint32_t>* candidates = nullptr;
+      for (const Portion& theirs : other) {
+        int32_t score = model_.never_compared_milli_nats();
+        if (const Edge* edge = FindEdge(groups_[mine.group], theirs.group); edge != nullptr) {
+          score = edge->score;
+        } else if (weigh_all) {
+          if (candidates == nullptr) {
+            candidates = &searcher.CandidatesOf(mine.group);
+            UnpackScored(PackedOf(mine.group), left);
+          }
+          if (std::binary_search(candidates->begin(), candidates->end(), theirs.group)) {
+            UnpackScored(PackedOf(theirs.group), right);
+            score = scorer_.Score(left, right);
+          }
+        }
+        all += mine.reports * theirs.reports;
+        sum += mine.reports * theirs.reports * score;
+      }
+    }
+    return CompareFractions(sum, all, -int64_t{model_.undecided_milli_nats()}, 1) > 0;
   }
 
   bool Parted(const Cluster& a, const Cluster& b) const {
@@ -943,58 +1052,76 @@ class MatchIndex::Impl {
     return false;
   }
 
-  bool Compared(const Report& a, const Report& b) const {
-    if (a.group == b.group) return true;
-    const std::vector<Edge>& edges = groups_[a.group].edges;
-    return std::any_of(edges.begin(), edges.end(),
-                       [&](const Edge& edge) { return edge.group == b.group; });
+  bool Compared(uint32_t a, uint32_t b) const {
+    if (a == b || FindEdge(groups_[a], b) != nullptr) return true;
+    Searcher searcher(*this);
+    const std::vector<uint32_t>& candidates = searcher.CandidatesOf(a);
+    return std::binary_search(candidates.begin(), candidates.end(), b);
   }
 
-  v1::PairExplanation ExplainReports(const Report& a, const Report& b) const {
-    v1::PairExplanation explanation = ExplainPair(a.features, b.features, model_);
-    const RulingClosure::Verdict verdict = closure_.Of(a.features.report_id, b.features.report_id);
+  v1::PairExplanation ExplainReports(uint32_t a, uint32_t b) const {
+    v1::PairExplanation explanation =
+        ExplainPair(UnpackFeatures(reports_[a].packed), UnpackFeatures(reports_[b].packed), model_);
+    const RulingClosure::Verdict verdict = closure_.Of(IdOf(a), IdOf(b));
     explanation.set_ruling_id(verdict.ruling_id);
     explanation.set_ruling_effect(verdict.effect);
-    explanation.set_never_compared(!Compared(a, b));
+    explanation.set_never_compared(!Compared(reports_[a].group, reports_[b].group));
     return explanation;
   }
 
   v1::MatchModel model_;
+  MatchLimits limits_;
   Scorer scorer_;
+  // Pairs are kept when they score above it.
+  int32_t floor_;
+  CandidateIndex candidates_;
 
   std::vector<Report> reports_;
   std::vector<uint32_t> free_reports_;
-  absl::flat_hash_map<std::string, uint32_t> report_by_id_;
-  // How many reports here name that id.
-  absl::flat_hash_map<std::string, uint32_t> naming_reports_;
+  absl::flat_hash_set<uint32_t, IdHash, IdEqual> report_by_id_;
+  // Reports here that name that id.
+  absl::flat_hash_map<std::string, std::vector<uint32_t>> naming_reports_;
+  // Register keys, numbered, and the reports that depend on each.
+  absl::flat_hash_map<std::string, uint32_t> dependency_by_key_;
+  std::vector<std::vector<uint32_t>> dependents_;
 
   std::vector<Group> groups_;
   std::vector<uint32_t> free_groups_;
   absl::flat_hash_map<GroupKey, uint32_t> group_by_key_;
-  absl::flat_hash_map<uint64_t, Block> blocks_;
-  uint64_t edge_count_ = 0;
+  uint64_t kept_pairs_ = 0;
+  // Components that were clustered by the coarser rule, by one of their groups.
+  std::map<uint32_t, std::vector<uint32_t>> large_components_;
 
-  std::vector<std::vector<uint32_t>> components_;
-  std::vector<uint32_t> free_components_;
+  std::vector<Session> sessions_;
+  std::vector<uint32_t> free_sessions_;
 
   // What Refresh has to look at.
-  std::set<uint32_t> dirty_groups_;
-  std::set<uint32_t> touched_groups_;
-  std::set<uint32_t> touched_components_;
-  std::set<std::string> stale_sessions_;
+  std::vector<uint32_t> dirty_groups_;
+  std::vector<uint32_t> unsettled_;
+  std::vector<uint32_t> touched_groups_;
+  std::vector<uint32_t> stale_sessions_;
+  uint32_t search_ = 0;
+
+  // Room that is used again, of non-const methods.
+  ReportFeatures probe_;
+  CandidateIndex::DenseScratch scratch_;
+  std::vector<uint32_t> found_;
+  UnpackedRecords unpacked_;
 
   RulingClosure closure_;
-  std::map<std::string, Session, std::less<>> sessions_;
   Stats stats_;
 };
 
-MatchIndex::MatchIndex(v1::MatchModel model) : impl_(std::make_unique<Impl>(std::move(model))) {}
+MatchIndex::MatchIndex(v1::MatchModel model)
+    : impl_(std::make_unique<Impl>(std::move(model), MatchLimits::Of(model))) {}
+MatchIndex::MatchIndex(v1::MatchModel model, const MatchLimits& limits)
+    : impl_(std::make_unique<Impl>(std::move(model), limits)) {}
 MatchIndex::~MatchIndex() = default;
 MatchIndex::MatchIndex(MatchIndex&&) noexcept = default;
 MatchIndex& MatchIndex::operator=(MatchIndex&&) noexcept = default;
 
 const v1::MatchModel& MatchIndex::model() const { return impl_->model(); }
-void MatchIndex::Upsert(ReportFeatures features) { impl_->Upsert(std::move(features)); }
+void MatchIndex::Upsert(const ReportFeatures& features) { impl_->Upsert(features); }
 void MatchIndex::Remove(absl::string_view report_id) { impl_->Remove(report_id); }
 void MatchIndex::SetRulings(std::vector<MatchRuling> rulings) {
   impl_->SetRulings(std::move(rulings));
@@ -1005,8 +1132,13 @@ const Cluster* MatchIndex::ClusterOf(absl::string_view report_id) const {
   return impl_->ClusterOf(report_id);
 }
 std::vector<Cluster> MatchIndex::Clusters() const { return impl_->Clusters(); }
-const ReportFeatures* MatchIndex::FindFeatures(absl::string_view report_id) const {
+std::optional<ReportFeatures> MatchIndex::FindFeatures(absl::string_view report_id) const {
   return impl_->FindFeatures(report_id);
+}
+bool MatchIndex::Contains(absl::string_view report_id) const { return impl_->Contains(report_id); }
+std::vector<std::string> MatchIndex::ReportsDependingOn(
+    absl::Span<const std::string> keys) const {
+  return impl_->ReportsDependingOn(keys);
 }
 std::vector<std::string> MatchIndex::SetAsideRulings() const { return impl_->SetAsideRulings(); }
 std::vector<MatchIndex::DoubtfulPair> MatchIndex::DoubtfulPairsOf(
@@ -1026,6 +1158,9 @@ std::vector<MatchIndex::Hint> MatchIndex::Candidates(const ReportFeatures& probe
 }
 std::vector<MatchIndex::ComparedPair> MatchIndex::ComparedPairs() const {
   return impl_->ComparedPairs();
+}
+std::vector<MatchIndex::HeldBack> MatchIndex::WhatWasHeldBack() const {
+  return impl_->WhatWasHeldBack();
 }
 MatchIndex::Stats MatchIndex::stats() const { return impl_->stats(); }
 

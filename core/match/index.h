@@ -4,12 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "baraza/v1/match.pb.h"
+#include "core/match/candidates.h"
 #include "core/match/features.h"
 #include "core/match/rulings.h"
 
@@ -22,6 +25,17 @@ struct Cluster {
   friend bool operator==(const Cluster&, const Cluster&) = default;
 };
 
+// From where on an index does coarser work, so that no set of reports, however made, costs time or
+// memory out of proportion. Part of what an answer depends on, as the model is.
+struct MatchLimits {
+  BlockLimits blocks;
+  // A component of more records is clustered by ClusterByAnchors instead of ClusterByMeanLinkage.
+  size_t largest_exact_component = 128;
+
+  // Those that go with a model: its block_split_threshold sets the scale.
+  static MatchLimits Of(const v1::MatchModel& model);
+};
+
 // The sessions of a set of reports under a model and rulings, kept up to date.
 //
 // Invariant: after Refresh() every answer is a pure function of the model, the set of reports
@@ -32,6 +46,7 @@ class MatchIndex {
  public:
   // `model` must be valid (ValidateModel); an invalid one aborts.
   explicit MatchIndex(v1::MatchModel model);
+  MatchIndex(v1::MatchModel model, const MatchLimits& limits);
   ~MatchIndex();
   MatchIndex(MatchIndex&&) noexcept;
   MatchIndex& operator=(MatchIndex&&) noexcept;
@@ -39,7 +54,7 @@ class MatchIndex {
   const v1::MatchModel& model() const;
 
   // Adds a report or replaces the one with its id. Takes effect with the next Refresh().
-  void Upsert(ReportFeatures features);
+  void Upsert(const ReportFeatures& features);
   // Takes a report away (voided, returned ...). Unknown: nothing happens.
   void Remove(absl::string_view report_id);
   // Replaces all rulings by those now in force. A ruling may name reports that are not here: it
@@ -52,9 +67,12 @@ class MatchIndex {
     // Sessions that are new or whose set of reports changed; sorted by session id. A report whose
     // words changed while it stayed in its session is not a change.
     std::vector<Cluster> clusters;
+    // Other sessions of whose reports pairs were weighed anew: what is in doubt about them
+    // (DoubtfulPairsOf) may differ now. Sorted.
+    std::vector<std::string> reweighed_session_ids;
   };
   // Brings the clusters up to date: rescores changed reports against their candidates and clusters
-  // the touched components anew.
+  // the touched components anew. Costs in proportion to these, whatever else is in the index.
   Change Refresh();
 
   // As of the last Refresh().
@@ -63,7 +81,12 @@ class MatchIndex {
   const Cluster* ClusterOf(absl::string_view report_id) const;
   // All of them, sorted by session id.
   std::vector<Cluster> Clusters() const;
-  const ReportFeatures* FindFeatures(absl::string_view report_id) const;
+  // Its record, without `register_keys` and `source_ids`; nullopt: no such report.
+  std::optional<ReportFeatures> FindFeatures(absl::string_view report_id) const;
+  bool Contains(absl::string_view report_id) const;
+  // Reports whose `register_keys` share one with `keys` (RegisterKeysOf): their records are to be
+  // made again. Sorted.
+  std::vector<std::string> ReportsDependingOn(absl::Span<const std::string> keys) const;
   // Ids of rulings that contradict the closure of higher ones; sorted.
   std::vector<std::string> SetAsideRulings() const;
 
@@ -103,13 +126,34 @@ class MatchIndex {
     int32_t score = 0;
     bool together = false;
   };
-  // Every compared pair, sorted by ids. For offline output.
+  // Every compared pair, sorted by ids: all that share a block, most of which weigh far below
+  // nothing and are not kept. For offline output: the work of a rebuild.
   std::vector<ComparedPair> ComparedPairs() const;
 
+  // What was not compared or clustered to the full, and why. What is left out is left out for all
+  // alike; nothing here depends on the order of arrival.
+  struct HeldBack {
+    enum class Reason {
+      // So many reports of one day, place and teams that the words of their titles tell nothing
+      // apart: each was compared with `compared_with` only, and with those that have something rarer
+      // in common.
+      kCrowdedBlock,
+      // A chain of likenesses through more reports than are weighed pair by pair: clustered by the
+      // coarser rule (ClusterByAnchors).
+      kLargeComponent,
+    };
+    Reason reason = Reason::kCrowdedBlock;
+    std::vector<std::string> report_ids;     // sorted
+    std::vector<std::string> compared_with;  // sorted; empty for a large component
+  };
+  // As of the last Refresh(); by reason, then by smallest id.
+  std::vector<HeldBack> WhatWasHeldBack() const;
+
   struct Stats {
-    uint64_t scored_pairs = 0;         // since construction
+    uint64_t candidate_pairs = 0;      // since construction: pairs that shared a block, once each
+    uint64_t scored_pairs = 0;         // those of them that were not dismissed by a bound
     uint64_t rescored_reports = 0;     // since construction: reports compared with their candidates
-    uint64_t candidate_pairs = 0;      // now; identical records count as one
+    uint64_t kept_pairs = 0;           // now: above -undecided; identical records count as one
     uint64_t reclustered_reports = 0;  // since construction
   };
   Stats stats() const;

@@ -235,9 +235,8 @@ void Consolidator::ApplyRegister(const v1::RecordState& state) {
   }
 
   if (!keys.empty()) {
-    for (const auto& [report_id, info] : reports_) {
-      const ReportFeatures* features = info.indexed ? index_.FindFeatures(report_id) : nullptr;
-      if (features != nullptr && DependsOn(*features, keys)) dirty_reports_.insert(report_id);
+    for (std::string& report_id : index_.ReportsDependingOn(keys)) {
+      dirty_reports_.insert(std::move(report_id));
     }
   }
   for (const std::string& waiting : waiting_for_register_) Reconsider(waiting);
@@ -442,9 +441,11 @@ absl::StatusOr<ConsolidationChange> Consolidator::Settle(const RecordReader& rea
     index_.SetRulings(std::move(rulings));
     rulings_dirty_ = false;
   }
-  for (const Cluster& cluster : index_.Refresh().clusters) {
+  const MatchIndex::Change matched = index_.Refresh();
+  for (const Cluster& cluster : matched.clusters) {
     touched_reports_.insert(cluster.report_ids.begin(), cluster.report_ids.end());
   }
+  reweighed_.insert(matched.reweighed_session_ids.begin(), matched.reweighed_session_ids.end());
 
   // Everything whose session may read differently now: members of touched clusters, reports whose
   // rulings, answers or sources changed, and both ends of every part-of link to one of them.
@@ -517,7 +518,13 @@ absl::StatusOr<ConsolidationChange> Consolidator::Settle(const RecordReader& rea
     kept = session;
     change.changed.push_back(std::move(session));
   }
-  for (const std::string& session_id : to_make) {
+  absl::btree_set<std::string> to_pair = to_make;
+  // One that is no more by now has had its reports touched since.
+  for (const std::string& session_id : reweighed_) {
+    const Cluster* cluster = index_.ClusterOf(session_id);
+    if (cluster != nullptr && cluster->session_id == session_id) to_pair.insert(session_id);
+  }
+  for (const std::string& session_id : to_pair) {
     change.pairs_of.push_back(session_id);
     for (const MatchIndex::DoubtfulPair& pair : index_.DoubtfulPairsOf(session_id)) {
       change.pairs.push_back(ToDoubtfulPair(pair));
@@ -530,6 +537,7 @@ absl::StatusOr<ConsolidationChange> Consolidator::Settle(const RecordReader& rea
   dirty_reports_.clear();
   dirty_reports_of_sessions_.clear();
   touched_reports_.clear();
+  reweighed_.clear();
   every_session_dirty_ = false;
   register_dirty_ = false;
   return change;

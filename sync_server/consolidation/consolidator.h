@@ -160,6 +160,8 @@ class Consolidator {
   absl::btree_set<std::string> dirty_reports_of_sessions_;
   absl::btree_set<std::string> reconsidered_;
   absl::btree_set<std::string> touched_reports_;
+  // Sessions that stay as they are but for what is in doubt about them.
+  absl::btree_set<std::string> reweighed_;
   bool every_session_dirty_ = false;
   bool rulings_dirty_ = false;
   bool model_dirty_ = false;

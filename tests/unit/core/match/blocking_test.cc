@@ -2,23 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "tests/unit/core/match/report_builder.h"
 
 namespace baraza {
 namespace {
 
 bool Share(const Rep& a, const Rep& b, KeyFamily family) {
-  const ReportFeatures left = a.Features();
-  const ReportFeatures right = b.Features();
-  const bool coarse = HasCoarseDate(left) || HasCoarseDate(right);
-  const std::vector<BlockKey> keys = BlockKeys(right, family);
-  for (const BlockKey& key : BlockKeys(left, family)) {
-    if (key.needs_coarse && !coarse) continue;
-    if (std::find(keys.begin(), keys.end(), key) != keys.end()) return true;
-  }
-  return false;
+  const BlockRecord left = MakeBlockRecord(a.Features());
+  const BlockRecord right = MakeBlockRecord(b.Features());
+  const bool share = ShareKey(left, right, family);
+  EXPECT_EQ(share, ShareKey(right, left, family));
+  return share;
 }
 
 TEST(BlockKeys, DayAndTeam) {
@@ -71,7 +65,7 @@ TEST(BlockKeys, CoordinatesAcrossTheBorderOfACell) {
 TEST(BlockKeys, DayAndTitleWithoutTeamsAndPlace) {
   EXPECT_TRUE(Share(Rep("a").Day("2026-03-05").Title("Seeds and water"),
                     Rep("b").Day("2026-03-05").Title("Échange sur les semences"),
-                    KeyFamily::kDayTitle));
+                    KeyFamily::kDayWord));
 }
 
 TEST(BlockKeys, CoarseDatesMeetDaysByMonth) {
@@ -82,18 +76,16 @@ TEST(BlockKeys, CoarseDatesMeetDaysByMonth) {
                         .Title("Water forum");
   const Rep day =
       Rep("b").Day("2026-03-20").Teams({"tem_a"}).Place("Kisumu").Title("Fórum da água");
-  EXPECT_TRUE(Share(month, day, KeyFamily::kMonthTeam));
-  EXPECT_TRUE(Share(month, day, KeyFamily::kMonthPlace));
-  EXPECT_TRUE(Share(month, day, KeyFamily::kMonthTitle));
+  EXPECT_TRUE(Share(month, day, KeyFamily::kMonth));
   EXPECT_FALSE(Share(month, day, KeyFamily::kDayTeam));
   const Rep other_month = Rep("c").Day("2026-04-20").Teams({"tem_a"});
-  EXPECT_FALSE(Share(month, other_month, KeyFamily::kMonthTeam));
+  EXPECT_FALSE(Share(month, other_month, KeyFamily::kMonth));
   // Two that know their day are not compared by month.
-  EXPECT_FALSE(Share(day, Rep("d").Day("2026-03-06").Teams({"tem_a"}), KeyFamily::kMonthTeam));
+  EXPECT_FALSE(Share(day, Rep("d").Day("2026-03-06").Teams({"tem_a"}), KeyFamily::kMonth));
   const Rep quarter =
       Rep("e").Dates("2026-01-01", "2026-03-31", v1::DATE_PRECISION_QUARTER).Teams({"tem_a"});
-  EXPECT_TRUE(Share(quarter, day, KeyFamily::kMonthTeam));
-  EXPECT_TRUE(Share(quarter, month, KeyFamily::kMonthTeam));
+  EXPECT_TRUE(Share(quarter, day, KeyFamily::kMonth));
+  EXPECT_TRUE(Share(quarter, month, KeyFamily::kMonth));
 }
 
 TEST(BlockKeys, UndatedReportsMeetByTitleWithTeamOrPlace) {
@@ -114,14 +106,40 @@ TEST(BlockKeys, OnePassageOfOneSource) {
       Share(Rep("a").Cite("src_1", "p. 4"), Rep("b").Cite("src_1", "p. 5"), KeyFamily::kDocument));
 }
 
-TEST(BlockKeys, ALongSessionHasABoundedNumber) {
-  const ReportFeatures features =
-      Rep("a").Dates("2020-01-01", "2029-12-31").Teams({"tem_a", "tem_b"}).Features();
-  EXPECT_LT(BlockKeys(features).size(), 300u);
-  EXPECT_TRUE(HasCoarseDate(features));
+TEST(BlockKeys, TwoInCommon) {
+  const Rep a =
+      Rep("a").Day("2026-03-05").Teams({"tem_a", "tem_b"}).Place("Kisumu").Title("Water and seeds");
+  const Rep two_teams = Rep("b").Day("2026-03-06").Teams({"tem_a", "tem_b"});
+  EXPECT_TRUE(Share(a, two_teams, KeyFamily::kDayTwoTeams));
+  EXPECT_FALSE(Share(a, two_teams, KeyFamily::kDayPlaceTeam));
+  const Rep place_team = Rep("b").Day("2026-03-06").Teams({"tem_b", "tem_c"}).Place("Kisumu");
+  EXPECT_TRUE(Share(a, place_team, KeyFamily::kDayPlaceTeam));
+  EXPECT_FALSE(Share(a, place_team, KeyFamily::kDayTwoTeams));
+  const Rep place_word = Rep("b").Day("2026-03-06").Place("Kisumu").Title("Agua");
+  EXPECT_TRUE(Share(a, place_word, KeyFamily::kDayPlaceWord));
+  const Rep team_words = Rep("b").Day("2026-03-06").Teams({"tem_b"}).Title("Agua y semillas");
+  EXPECT_TRUE(Share(a, team_words, KeyFamily::kDayTeamWords));
+  EXPECT_FALSE(Share(a, team_words, KeyFamily::kDayThreeWords));
 }
 
-TEST(FinerKeys, AreNeverEmpty) { EXPECT_EQ(FinerKeys(Rep("a").Features()).size(), 1u); }
+TEST(BlockRecord, ALongSessionMeetsOthersByMonth) {
+  const BlockRecord half_a_year =
+      MakeBlockRecord(Rep("a").Dates("2026-01-01", "2026-06-30").Teams({"tem_a"}).Features());
+  EXPECT_EQ(half_a_year.time, BlockTime::kCoarse);
+  EXPECT_EQ(half_a_year.last_month - half_a_year.first_month, 5);
+  // Too long to say anything.
+  EXPECT_EQ(MakeBlockRecord(Rep("a").Dates("2020-01-01", "2029-12-31").Features()).time,
+            BlockTime::kUndated);
+}
+
+TEST(BlockRecord, TeamsAndPlacesAndDaysMakeACohort) {
+  const auto cohort = [](const Rep& rep) { return MakeBlockRecord(rep.Features()).cohort; };
+  const Rep a = Rep("a").Day("2026-03-05").Teams({"tem_a"}).Place("Kisumu").Title("Water");
+  EXPECT_EQ(cohort(a),
+            cohort(Rep("b").Day("2026-03-05").Teams({"Alfa"}).Place("kisumu").Title("Seeds")));
+  EXPECT_NE(cohort(a), cohort(Rep("b").Day("2026-03-06").Teams({"tem_a"}).Place("Kisumu")));
+  EXPECT_NE(cohort(a), cohort(Rep("b").Day("2026-03-05").Teams({"tem_b"}).Place("Kisumu")));
+}
 
 }  // namespace
 }  // namespace baraza

@@ -292,7 +292,7 @@ TEST(MatchIndex, ThousandsOfIdenticalReportsAreOneNode) {
   index.Refresh();
   EXPECT_EQ(index.Clusters().size(), 1u);
   EXPECT_LE(index.stats().scored_pairs, 2u);
-  EXPECT_EQ(index.stats().candidate_pairs, 1u);
+  EXPECT_EQ(index.stats().kept_pairs, 1u);
 }
 
 TEST(MatchIndex, ALargeBlockIsSplitForAllAndStillFindsDuplicates) {

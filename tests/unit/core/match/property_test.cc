@@ -36,7 +36,7 @@ std::string Answers(const MatchIndex& index) {
     absl::StrAppend(&out, pair.left_report_id, "/", pair.right_report_id, "=", pair.score, "\n");
   }
   for (const std::string& id : index.SetAsideRulings()) absl::StrAppend(&out, id, "\n");
-  absl::StrAppend(&out, index.stats().candidate_pairs);
+  absl::StrAppend(&out, index.stats().kept_pairs);
   return out;
 }
 

@@ -1,0 +1,473 @@
+#include "core/match/candidates.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace baraza {
+namespace {
+
+// What a shared part is worth, by the sizes of the blocks: nothing, points, or enough by itself.
+enum Worth : uint8_t { kNothing, kPoints, kAlone };
+
+// Cell::flags.
+constexpr uint8_t kFlagAlone = 1;
+constexpr uint8_t kFlagWord = 2;
+constexpr uint8_t kFlagTeamOrPlace = 4;
+
+constexpr int32_t kLongestWindow = 15 + 2 * kDaysApart;
+
+uint8_t KindFlag(PartKind kind) {
+  if (kind == PartKind::kWord) return kFlagWord;
+  return kind == PartKind::kDocument ? 0 : kFlagTeamOrPlace;
+}
+
+}  // namespace
+
+// ---- changes
+
+bool CandidateIndex::Crosses(size_t size, PartKind kind, uint32_t crowded) {
+  return size == size_t{Alone(kind)} + 1 || size == size_t{crowded} + 1;
+}
+
+void CandidateIndex::AffectAll(const List* list) {
+  if (list != nullptr) affected_.insert(affected_.end(), list->begin(), list->end());
+}
+
+const CandidateIndex::List* CandidateIndex::Listed(const Bucket& bucket, uint32_t part) {
+  const auto found = bucket.find(part);
+  return found == bucket.end() ? nullptr : &found->second;
+}
+
+size_t CandidateIndex::Change(Bucket& bucket, uint32_t part, uint32_t number, bool add) {
+  if (add) {
+    List& list = bucket[part];
+    list.push_back(number);
+    return list.size();
+  }
+  const auto found = bucket.find(part);
+  List& list = found->second;
+  const size_t size = list.size();
+  *std::find(list.begin(), list.end(), number) = list.back();
+  list.pop_back();
+  if (list.empty()) bucket.erase(found);
+  return size;
+}
+
+void CandidateIndex::ChangeFine(uint32_t number, const BlockRecord& record, bool add) {
+  if (record.parts.empty()) return;
+  for (int32_t day = record.first_day; day <= record.last_day; ++day) {
+    Bucket& bucket = days_[day];
+    for (const BlockPart& part : record.parts) {
+      const size_t size = Change(bucket, part.hash, number, add);
+      if (!Crosses(size, part.kind, limits_.crowded_day)) continue;
+      if (size == size_t{limits_.crowded_day} + 1) crowded_lists_ += add ? 1 : -1;
+      AffectAll(Listed(bucket, part.hash));
+    }
+    if (bucket.empty()) days_.erase(day);
+  }
+}
+
+void CandidateIndex::ChangeMonths(uint32_t number, const BlockRecord& record, bool add) {
+  if (record.parts.empty()) return;
+  for (int32_t m = record.first_month; m <= record.last_month; ++m) {
+    Month& month = months_[m];
+    const bool fine = record.time == BlockTime::kFine;
+    for (const BlockPart& part : record.parts) {
+      const size_t own = Change(fine ? month.fine : month.coarse, part.hash, number, add);
+      const List* others = Listed(fine ? month.coarse : month.fine, part.hash);
+      const size_t size = own + (others == nullptr ? 0 : others->size());
+      if (!Crosses(size, part.kind, limits_.crowded_month)) continue;
+      if (size == size_t{limits_.crowded_month} + 1) crowded_lists_ += add ? 1 : -1;
+      // Only pairs of which one knows no more than the month look at this block.
+      AffectAll(Listed(month.coarse, part.hash));
+      AffectAll(Listed(undated_, part.hash));
+    }
+    if (month.fine.empty() && month.coarse.empty()) months_.erase(m);
+  }
+}
+
+void CandidateIndex::ChangeUndated(uint32_t number, const BlockRecord& record, bool add) {
+  for (const BlockPart& part : record.parts) {
+    const size_t size = Change(undated_, part.hash, number, add);
+    if (!Crosses(size, part.kind, limits_.crowded_month)) continue;
+    if (size == size_t{limits_.crowded_month} + 1) crowded_lists_ += add ? 1 : -1;
+    AffectAll(Listed(undated_, part.hash));
+  }
+}
+
+void CandidateIndex::ChangeDocuments(uint32_t number, const BlockRecord& record, bool add) {
+  for (const uint64_t document : record.documents) {
+    List& list = documents_[document];
+    size_t size = list.size();
+    if (add) {
+      list.push_back(number);
+      ++size;
+    } else {
+      *std::find(list.begin(), list.end(), number) = list.back();
+      list.pop_back();
+    }
+    if (size == size_t{limits_.document_alone} + 1) AffectAll(&list);
+    if (list.empty()) documents_.erase(document);
+  }
+}
+
+void CandidateIndex::Add(uint32_t number, const BlockRecord& record, uint64_t order) {
+  if (number >= places_.size()) places_.resize(number + 1);
+  Place& place = places_[number];
+  place.first_day = record.first_day;
+  place.sort_day = record.time == BlockTime::kFine     ? record.first_day
+                   : record.time == BlockTime::kCoarse ? record.first_month * 30
+                                                       : INT32_MAX;
+  place.order = order;
+  place.held_back = false;
+  if (record.time == BlockTime::kFine) ChangeFine(number, record, true);
+  if (record.time == BlockTime::kUndated) {
+    ChangeUndated(number, record, true);
+  } else {
+    ChangeMonths(number, record, true);
+  }
+  ChangeDocuments(number, record, true);
+}
+
+void CandidateIndex::Remove(uint32_t number, const BlockRecord& record) {
+  if (places_[number].held_back) LeaveCohort(number, record.cohort);
+  if (record.time == BlockTime::kFine) ChangeFine(number, record, false);
+  if (record.time == BlockTime::kUndated) {
+    ChangeUndated(number, record, false);
+  } else {
+    ChangeMonths(number, record, false);
+  }
+  ChangeDocuments(number, record, false);
+}
+
+// ---- what is held back
+
+bool CandidateIndex::IsHeldBack(const BlockRecord& record) const {
+  if (crowded_lists_ == 0) return false;
+  int points = 0;
+  for (const BlockPart& part : record.parts) {
+    bool crowded = false;
+    if (record.time == BlockTime::kFine) {
+      for (int32_t day = record.first_day; day <= record.last_day && !crowded; ++day) {
+        const auto bucket = days_.find(day);
+        const List* list = bucket == days_.end() ? nullptr : Listed(bucket->second, part.hash);
+        crowded = list != nullptr && list->size() > limits_.crowded_day;
+      }
+    } else if (record.time == BlockTime::kCoarse) {
+      for (int32_t m = record.first_month; m <= record.last_month && !crowded; ++m) {
+        const auto month = months_.find(m);
+        if (month == months_.end()) continue;
+        const List* fine = Listed(month->second.fine, part.hash);
+        const List* coarse = Listed(month->second.coarse, part.hash);
+        const size_t size =
+            (fine == nullptr ? 0 : fine->size()) + (coarse == nullptr ? 0 : coarse->size());
+        crowded = size > limits_.crowded_month;
+      }
+    } else {
+      const List* list = Listed(undated_, part.hash);
+      crowded = list != nullptr && list->size() > limits_.crowded_month;
+    }
+    if (crowded) points += kPartPoints[static_cast<int>(part.kind)];
+  }
+  return points >= (record.time == BlockTime::kFine ? kNeededOnADay : kNeededElsewhere);
+}
+
+void CandidateIndex::UpdateHeldBack(uint32_t number, const BlockRecord& record) {
+  Place& place = places_[number];
+  const bool held_back = IsHeldBack(record);
+  if (held_back == place.held_back) return;
+  if (!held_back) {
+    LeaveCohort(number, record.cohort);
+    return;
+  }
+  place.held_back = true;
+  Cohort& cohort = cohorts_[record.cohort];
+  const auto at = cohort.emplace(place.order, number).first;
+  // A new leader takes the place of the last one; both are compared otherwise than before.
+  size_t rank = 0;
+  for (auto it = cohort.begin(); it != at && rank < limits_.leaders; ++it) ++rank;
+  if (rank >= limits_.leaders) return;
+  affected_.push_back(number);
+  if (cohort.size() > limits_.leaders) {
+    affected_.push_back(std::next(cohort.begin(), limits_.leaders)->second);
+  }
+}
+
+void CandidateIndex::LeaveCohort(uint32_t number, uint64_t cohort_hash) {
+  places_[number].held_back = false;
+  const auto found = cohorts_.find(cohort_hash);
+  Cohort& cohort = found->second;
+  const auto at = cohort.find({places_[number].order, number});
+  size_t rank = 0;
+  for (auto it = cohort.begin(); it != at && rank < limits_.leaders; ++it) ++rank;
+  cohort.erase(at);
+  if (rank < limits_.leaders && cohort.size() >= limits_.leaders) {
+    affected_.push_back(std::next(cohort.begin(), limits_.leaders - 1)->second);
+  }
+  if (cohort.empty()) cohorts_.erase(found);
+}
+
+std::vector<CandidateIndex::HeldBackCohort> CandidateIndex::HeldBack() const {
+  std::vector<HeldBackCohort> result;
+  for (const auto& [hash, cohort] : cohorts_) {
+    if (cohort.size() < 2) continue;
+    HeldBackCohort& held = result.emplace_back();
+    held.cohort = hash;
+    held.leaders = std::min<size_t>(cohort.size(), limits_.leaders);
+    for (const auto& [order, number] : cohort) held.numbers.push_back(number);
+  }
+  return result;
+}
+
+// ---- search
+
+template <typename Scratch>
+class CandidateIndex::Search {
+ public:
+  Search(const CandidateIndex& index, const BlockRecord& record, uint32_t number,
+         RecordOf record_of, Scratch& scratch, std::vector<uint32_t>& found)
+      : index_(index),
+        record_(record),
+        number_(number),
+        record_of_(record_of),
+        scratch_(scratch),
+        found_(found) {}
+
+  void Run() {
+    if (record_.time == BlockTime::kFine) Days();
+    if (record_.time != BlockTime::kUndated) Months();
+    Undated();
+    Documents();
+    Cohorts();
+    std::sort(found_.begin(), found_.end());
+    found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
+  }
+
+ private:
+  Worth WorthOf(size_t size, PartKind kind, uint32_t crowded) const {
+    if (size <= index_.Alone(kind)) return kAlone;
+    return size <= crowded ? kPoints : kNothing;
+  }
+
+  // `worth` for one part; a record met under it several times has the best of them.
+  void Hit(uint32_t other, Worth worth) {
+    if (other == number_) return;
+    Cell& cell = scratch_.At(other);
+    if (cell.best == 0) of_part_.push_back(other);
+    cell.best = std::max<uint8_t>(cell.best, worth);
+  }
+  void HitAll(const List* list, Worth worth) {
+    if (list == nullptr) return;
+    if (worth == kNothing) {
+      crowded_ = true;
+      return;
+    }
+    for (const uint32_t other : *list) Hit(other, worth);
+  }
+
+  void EndPart(PartKind kind) {
+    for (const uint32_t other : of_part_) {
+      Cell& cell = scratch_.At(other);
+      if (cell.points == 0) touched_.push_back(other);
+      cell.points += kPartPoints[static_cast<int>(kind)];
+      if (cell.best == kAlone) cell.flags |= kFlagAlone;
+      cell.flags |= KindFlag(kind);
+      cell.best = 0;
+    }
+    of_part_.clear();
+    if (std::exchange(crowded_, false)) {
+      crowded_points_ += kPartPoints[static_cast<int>(kind)];
+      crowded_flags_ |= KindFlag(kind);
+    }
+  }
+
+  void End(int needed, uint8_t required_flags) {
+    for (const uint32_t other : touched_) {
+      Cell cell = std::exchange(scratch_.At(other), Cell());
+      // With what crowded blocks it may share besides it might do.
+      if (crowded_points_ > 0 && !Enough(cell, needed, required_flags) &&
+          Enough(With(cell, crowded_points_, crowded_flags_), needed, required_flags)) {
+        AddCrowded(other, cell);
+      }
+      if (Enough(cell, needed, required_flags)) found_.push_back(other);
+    }
+    touched_.clear();
+    crowded_points_ = 0;
+    crowded_flags_ = 0;
+  }
+
+  static Cell With(Cell cell, int points, uint8_t flags) {
+    cell.points += points;
+    cell.flags |= flags;
+    return cell;
+  }
+  static bool Enough(const Cell& cell, int needed, uint8_t required_flags) {
+    return ((cell.flags & kFlagAlone) != 0 || cell.points >= needed) &&
+           (cell.flags & required_flags) == required_flags;
+  }
+
+  // All that the two have in common, whatever the sizes of the blocks.
+  void AddCrowded(uint32_t other, Cell& cell) const {
+    const BlockRecord record = record_of_(other);
+    cell.points = 0;
+    for (const BlockPart& part : record.parts) {
+      if (!std::binary_search(record_.parts.begin(), record_.parts.end(), part)) continue;
+      cell = With(cell, kPartPoints[static_cast<int>(part.kind)], KindFlag(part.kind));
+    }
+  }
+
+  void Days() {
+    const int32_t first = record_.first_day - kDaysApart;
+    const int32_t window = record_.last_day + kDaysApart - first + 1;
+    std::array<const Bucket*, kLongestWindow> buckets{};
+    for (int32_t i = 0; i < window; ++i) buckets[i] = BucketOf(first + i);
+    const Bucket* swapped =
+        record_.swapped_day == DateFeatures::kNoSwap ? nullptr : BucketOf(record_.swapped_day);
+    std::array<const List*, kLongestWindow> lists{};
+    for (const BlockPart& part : record_.parts) {
+      for (int32_t i = 0; i < window; ++i) {
+        lists[i] = buckets[i] == nullptr ? nullptr : Listed(*buckets[i], part.hash);
+      }
+      for (int32_t i = 0; i < window; ++i) {
+        if (lists[i] == nullptr) continue;
+        // Of the two days on which a pair meets, the fuller one counts; of several such pairs of
+        // days the best.
+        size_t own = SIZE_MAX;
+        const int32_t from = std::max(i - kDaysApart, kDaysApart);
+        const int32_t to = std::min(i + kDaysApart, window - 1 - kDaysApart);
+        for (int32_t j = from; j <= to; ++j) own = std::min(own, SizeOf(lists[j]));
+        HitAll(lists[i],
+               WorthOf(std::max(own, lists[i]->size()), part.kind, index_.limits_.crowded_day));
+      }
+      if (swapped != nullptr) Swapped(*swapped, part, SizeOf(lists[kDaysApart]));
+      EndPart(part.kind);
+    }
+    End(kNeededOnADay, 0);
+  }
+
+  void Swapped(const Bucket& bucket, const BlockPart& part, size_t own) {
+    const List* list = Listed(bucket, part.hash);
+    if (list == nullptr) return;
+    const Worth worth =
+        WorthOf(std::max(own, list->size()), part.kind, index_.limits_.crowded_day);
+    if (worth == kNothing) {
+      crowded_ = true;
+      return;
+    }
+    for (const uint32_t other : *list) {
+      if (index_.places_[other].first_day == record_.swapped_day) Hit(other, worth);
+    }
+  }
+
+  void Months() {
+    const bool fine = record_.time == BlockTime::kFine;
+    const auto end = index_.months_.upper_bound(record_.last_month);
+    const auto begin = index_.months_.lower_bound(record_.first_month);
+    if (fine && std::all_of(begin, end, [](const auto& m) { return m.second.coarse.empty(); })) {
+      return;
+    }
+    for (const BlockPart& part : record_.parts) {
+      for (auto month = begin; month != end; ++month) {
+        const List* coarse = Listed(month->second.coarse, part.hash);
+        if (fine && coarse == nullptr) continue;
+        const List* days = Listed(month->second.fine, part.hash);
+        const Worth worth =
+            WorthOf(SizeOf(coarse) + SizeOf(days), part.kind, index_.limits_.crowded_month);
+        HitAll(coarse, worth);
+        if (!fine) HitAll(days, worth);
+      }
+      EndPart(part.kind);
+    }
+    End(kNeededElsewhere, 0);
+  }
+
+  void Undated() {
+    const bool undated = record_.time == BlockTime::kUndated;
+    if (!undated && index_.undated_.empty()) return;
+    const auto end =
+        undated ? index_.months_.end() : index_.months_.upper_bound(record_.last_month);
+    const auto begin =
+        undated ? index_.months_.begin() : index_.months_.lower_bound(record_.first_month);
+    for (const BlockPart& part : record_.parts) {
+      const List* alike = Listed(index_.undated_, part.hash);
+      if (!undated && alike == nullptr) continue;
+      if (undated) {
+        HitAll(alike, WorthOf(SizeOf(alike), part.kind, index_.limits_.crowded_month));
+      }
+      for (auto month = begin; month != end; ++month) {
+        const List* coarse = Listed(month->second.coarse, part.hash);
+        const List* days = Listed(month->second.fine, part.hash);
+        const Worth worth = WorthOf(std::max(SizeOf(coarse) + SizeOf(days), SizeOf(alike)),
+                                    part.kind, index_.limits_.crowded_month);
+        if (undated) {
+          HitAll(coarse, worth);
+          HitAll(days, worth);
+        } else {
+          HitAll(alike, worth);
+        }
+      }
+      EndPart(part.kind);
+    }
+    End(kNeededElsewhere, kFlagWord | kFlagTeamOrPlace);
+  }
+
+  void Documents() {
+    for (const uint64_t document : record_.documents) {
+      const auto list = index_.documents_.find(document);
+      if (list == index_.documents_.end()) continue;
+      if (list->second.size() > index_.limits_.document_alone) continue;
+      for (const uint32_t other : list->second) {
+        if (other != number_) found_.push_back(other);
+      }
+    }
+  }
+
+  void Cohorts() {
+    if (number_ == kNoNumber || !index_.places_[number_].held_back) return;
+    const Cohort& cohort = index_.cohorts_.find(record_.cohort)->second;
+    size_t rank = 0;
+    bool leads = false;
+    for (const auto& [order, other] : cohort) {
+      if (rank++ >= index_.limits_.leaders && !leads) break;
+      if (other == number_) {
+        leads = true;
+      } else {
+        found_.push_back(other);
+      }
+    }
+  }
+
+  const Bucket* BucketOf(int32_t day) const {
+    const auto found = index_.days_.find(day);
+    return found == index_.days_.end() ? nullptr : &found->second;
+  }
+  static size_t SizeOf(const List* list) { return list == nullptr ? 0 : list->size(); }
+
+  const CandidateIndex& index_;
+  const BlockRecord& record_;
+  const uint32_t number_;
+  RecordOf record_of_;
+  Scratch& scratch_;
+  std::vector<uint32_t>& found_;
+  std::vector<uint32_t> of_part_;
+  std::vector<uint32_t> touched_;
+  // Of the part at hand some block was crowded; and what such parts would be worth together.
+  bool crowded_ = false;
+  int crowded_points_ = 0;
+  uint8_t crowded_flags_ = 0;
+};
+
+template <typename Scratch>
+void CandidateIndex::Find(const BlockRecord& record, uint32_t number, RecordOf record_of,
+                          Scratch& scratch, std::vector<uint32_t>& found) const {
+  found.clear();
+  Search<Scratch>(*this, record, number, record_of, scratch, found).Run();
+}
+
+template void CandidateIndex::Find(const BlockRecord&, uint32_t, RecordOf, DenseScratch&,
+                                   std::vector<uint32_t>&) const;
+template void CandidateIndex::Find(const BlockRecord&, uint32_t, RecordOf, SparseScratch&,
+                                   std::vector<uint32_t>&) const;
+
+}  // namespace baraza

@@ -1,0 +1,158 @@
+#ifndef BARAZA_CORE_MATCH_CANDIDATES_H_
+#define BARAZA_CORE_MATCH_CANDIDATES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
+#include "core/match/blocking.h"
+
+namespace baraza {
+
+// From how many records on a block is treated otherwise. All of it is a property of the set of
+// records; who came first never matters.
+struct BlockLimits {
+  // A block (a day or month x one part) of at most so many is compared whole. In a larger one a
+  // pair must have more in common: parts worth kNeededOnADay or kNeededElsewhere points.
+  uint32_t place_alone = 16;  // also documents
+  uint32_t team_alone = 4;    // also words
+  // Reports under one document, whatever their dates; in a larger block the document is a part like
+  // others.
+  uint32_t document_alone = 64;
+  // A part that more records of a day, or of a month, have than that brings nobody together: its
+  // points count for those that share something rarer too.
+  uint32_t crowded_day = 256;
+  uint32_t crowded_month = 4096;
+  // Records that would have been comparable by crowded parts alone are held back: those of one
+  // cohort are compared with so many of them only, the ones with the smallest fingerprints.
+  uint32_t leaders = 4;
+};
+
+// Which records share a block. Records are known by small numbers that the caller gives.
+//
+// Invariant: whether two records are candidates of one another depends on the set of records in the
+// index alone, and is symmetric. A change of the set changes that for the records returned by
+// TakeAffected() at most, beside the one added or removed.
+//
+// A record stands under its own days (if fine) and months; it looks two days around. So the index
+// holds each part once a day and once a month, and nothing is kept for pairs.
+class CandidateIndex {
+ public:
+  explicit CandidateIndex(const BlockLimits& limits) : limits_(limits) {}
+
+  // `order` ranks records of one cohort: of the record's content, unique.
+  void Add(uint32_t number, const BlockRecord& record, uint64_t order);
+  void Remove(uint32_t number, const BlockRecord& record);
+
+  // Records whose candidates may differ now; may hold repeated and removed ones. Call UpdateHeldBack
+  // for those and the added ones, and again, until none is left.
+  std::vector<uint32_t> TakeAffected() { return std::exchange(affected_, {}); }
+  // False: it is not and cannot become held back as things stand; nothing to settle.
+  bool MayBeHeldBack(uint32_t number) const {
+    return crowded_lists_ > 0 || places_[number].held_back;
+  }
+  // Settles whether a record is held back.
+  void UpdateHeldBack(uint32_t number, const BlockRecord& record);
+
+  // Counters of common parts: for many searches in a row, or for one beside others.
+  struct Cell {
+    uint16_t points = 0;
+    uint8_t best = 0;
+    uint8_t flags = 0;
+  };
+  class DenseScratch {
+   public:
+    Cell& At(uint32_t number) {
+      if (number >= cells_.size()) cells_.resize(number + number / 2 + 64);
+      return cells_[number];
+    }
+
+   private:
+    std::vector<Cell> cells_;  // all zero between searches
+  };
+  class SparseScratch {
+   public:
+    Cell& At(uint32_t number) { return cells_[number]; }
+
+   private:
+    absl::flat_hash_map<uint32_t, Cell> cells_;
+  };
+
+  // The candidates of `record`, each once, sorted. `number` is its own, which is left out;
+  // kNoNumber for one that is not in the index. `record_of` gives the record that was added under a
+  // number; asked for when blocks are crowded.
+  static constexpr uint32_t kNoNumber = UINT32_MAX;
+  using RecordOf = absl::FunctionRef<BlockRecord(uint32_t)>;
+  template <typename Scratch>
+  void Find(const BlockRecord& record, uint32_t number, RecordOf record_of, Scratch& scratch,
+            std::vector<uint32_t>& found) const;
+
+  // Cohorts of records that were held back, each with at least two, in the order of their hashes:
+  // all of its records, and how many of them the others were compared with.
+  struct HeldBackCohort {
+    uint64_t cohort = 0;
+    std::vector<uint32_t> numbers;  // leaders first
+    size_t leaders = 0;
+  };
+  std::vector<HeldBackCohort> HeldBack() const;
+
+  // A day to sort records by, so that those compared with one another lie near in memory.
+  int32_t SortDay(uint32_t number) const { return places_[number].sort_day; }
+
+ private:
+  using List = absl::InlinedVector<uint32_t, 4>;
+  using Bucket = absl::flat_hash_map<uint32_t, List>;  // by part
+  struct Month {
+    Bucket fine;
+    Bucket coarse;
+  };
+  struct Place {
+    int32_t first_day = 0;
+    int32_t sort_day = 0;
+    uint64_t order = 0;
+    bool held_back = false;
+  };
+  using Cohort = absl::btree_set<std::pair<uint64_t, uint32_t>>;  // (order, number)
+
+  template <typename Scratch>
+  class Search;
+
+  uint32_t Alone(PartKind kind) const {
+    return kind == PartKind::kPlace || kind == PartKind::kDocument ? limits_.place_alone
+                                                                   : limits_.team_alone;
+  }
+  // Notes that a list has (or had) `size` records where that makes a difference. True if so.
+  bool Crosses(size_t size, PartKind kind, uint32_t crowded);
+  void AffectAll(const List* list);
+  static const List* Listed(const Bucket& bucket, uint32_t part);
+  void ChangeFine(uint32_t number, const BlockRecord& record, bool add);
+  void ChangeMonths(uint32_t number, const BlockRecord& record, bool add);
+  void ChangeUndated(uint32_t number, const BlockRecord& record, bool add);
+  void ChangeDocuments(uint32_t number, const BlockRecord& record, bool add);
+  // Puts the record into the list of the part, or takes it out; the greater of the sizes before and
+  // after.
+  static size_t Change(Bucket& bucket, uint32_t part, uint32_t number, bool add);
+  bool IsHeldBack(const BlockRecord& record) const;
+  void LeaveCohort(uint32_t number, uint64_t cohort);
+
+  BlockLimits limits_;
+  absl::flat_hash_map<int32_t, Bucket> days_;
+  absl::btree_map<int32_t, Month> months_;
+  Bucket undated_;
+  absl::flat_hash_map<uint64_t, List> documents_;
+  absl::btree_map<uint64_t, Cohort> cohorts_;
+  std::vector<Place> places_;
+  std::vector<uint32_t> affected_;
+  // Lists that are crowded now.
+  size_t crowded_lists_ = 0;
+};
+
+}  // namespace baraza
+
+#endif  // BARAZA_CORE_MATCH_CANDIDATES_H_
