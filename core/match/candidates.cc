@@ -81,17 +81,20 @@ void CandidateIndex::ChangeMonths(uint32_t number, const BlockRecord& record, bo
       if (size == size_t{limits_.crowded_month} + 1) crowded_lists_ += add ? 1 : -1;
       // Only pairs of which one knows no more than the month look at this block.
       AffectAll(Listed(month.coarse, part.hash));
-      AffectAll(Listed(undated_, part.hash));
     }
     if (month.fine.empty() && month.coarse.empty()) months_.erase(m);
   }
 }
 
-void CandidateIndex::ChangeUndated(uint32_t number, const BlockRecord& record, bool add) {
+void CandidateIndex::ChangeEver(uint32_t number, const BlockRecord& record, bool add) {
   for (const BlockPart& part : record.parts) {
-    const size_t size = Change(undated_, part.hash, number, add);
-    if (!Crosses(size, part.kind, limits_.crowded_month)) continue;
-    if (size == size_t{limits_.crowded_month} + 1) crowded_lists_ += add ? 1 : -1;
+    const auto count = ever_.try_emplace(part.hash, 0).first;
+    const uint32_t size = add ? ++count->second : count->second--;
+    if (count->second == 0) ever_.erase(count);
+    if (record.time == BlockTime::kUndated) Change(undated_, part.hash, number, add);
+    if (!Crosses(size, part.kind, limits_.crowded_ever)) continue;
+    if (size == limits_.crowded_ever + 1) crowded_lists_ += add ? 1 : -1;
+    // Only pairs with an undated record look at this.
     AffectAll(Listed(undated_, part.hash));
   }
 }
@@ -121,23 +124,18 @@ void CandidateIndex::Add(uint32_t number, const BlockRecord& record, uint64_t or
                                                        : INT32_MAX;
   place.order = order;
   place.held_back = false;
+  place.parts = record.parts;
   if (record.time == BlockTime::kFine) ChangeFine(number, record, true);
-  if (record.time == BlockTime::kUndated) {
-    ChangeUndated(number, record, true);
-  } else {
-    ChangeMonths(number, record, true);
-  }
+  if (record.time != BlockTime::kUndated) ChangeMonths(number, record, true);
+  ChangeEver(number, record, true);
   ChangeDocuments(number, record, true);
 }
 
 void CandidateIndex::Remove(uint32_t number, const BlockRecord& record) {
   if (places_[number].held_back) LeaveCohort(number, record.cohort);
   if (record.time == BlockTime::kFine) ChangeFine(number, record, false);
-  if (record.time == BlockTime::kUndated) {
-    ChangeUndated(number, record, false);
-  } else {
-    ChangeMonths(number, record, false);
-  }
+  if (record.time != BlockTime::kUndated) ChangeMonths(number, record, false);
+  ChangeEver(number, record, false);
   ChangeDocuments(number, record, false);
 }
 
@@ -165,8 +163,7 @@ bool CandidateIndex::IsHeldBack(const BlockRecord& record) const {
         crowded = size > limits_.crowded_month;
       }
     } else {
-      const List* list = Listed(undated_, part.hash);
-      crowded = list != nullptr && list->size() > limits_.crowded_month;
+      crowded = Ever(part.hash) > limits_.crowded_ever;
     }
     if (crowded) points += kPartPoints[static_cast<int>(part.kind)];
   }
@@ -226,13 +223,8 @@ template <typename Scratch>
 class CandidateIndex::Search {
  public:
   Search(const CandidateIndex& index, const BlockRecord& record, uint32_t number,
-         RecordOf record_of, Scratch& scratch, std::vector<uint32_t>& found)
-      : index_(index),
-        record_(record),
-        number_(number),
-        record_of_(record_of),
-        scratch_(scratch),
-        found_(found) {}
+         Scratch& scratch, std::vector<uint32_t>& found)
+      : index_(index), record_(record), number_(number), scratch_(scratch), found_(found) {}
 
   void Run() {
     if (record_.time == BlockTime::kFine) Days();
@@ -309,11 +301,19 @@ class CandidateIndex::Search {
 
   // All that the two have in common, whatever the sizes of the blocks.
   void AddCrowded(uint32_t other, Cell& cell) const {
-    const BlockRecord record = record_of_(other);
+    const std::vector<BlockPart>& theirs = index_.places_[other].parts;
     cell.points = 0;
-    for (const BlockPart& part : record.parts) {
-      if (!std::binary_search(record_.parts.begin(), record_.parts.end(), part)) continue;
-      cell = With(cell, kPartPoints[static_cast<int>(part.kind)], KindFlag(part.kind));
+    for (auto a = record_.parts.begin(), b = theirs.begin();
+         a != record_.parts.end() && b != theirs.end();) {
+      if (*a < *b) {
+        ++a;
+      } else if (*b < *a) {
+        ++b;
+      } else {
+        cell = With(cell, kPartPoints[static_cast<int>(a->kind)], KindFlag(a->kind));
+        ++a;
+        ++b;
+      }
     }
   }
 
@@ -385,26 +385,17 @@ class CandidateIndex::Search {
   void Undated() {
     const bool undated = record_.time == BlockTime::kUndated;
     if (!undated && index_.undated_.empty()) return;
-    const auto end =
-        undated ? index_.months_.end() : index_.months_.upper_bound(record_.last_month);
-    const auto begin =
-        undated ? index_.months_.begin() : index_.months_.lower_bound(record_.first_month);
     for (const BlockPart& part : record_.parts) {
       const List* alike = Listed(index_.undated_, part.hash);
       if (!undated && alike == nullptr) continue;
-      if (undated) {
-        HitAll(alike, WorthOf(SizeOf(alike), part.kind, index_.limits_.crowded_month));
-      }
-      for (auto month = begin; month != end; ++month) {
-        const List* coarse = Listed(month->second.coarse, part.hash);
-        const List* days = Listed(month->second.fine, part.hash);
-        const Worth worth = WorthOf(std::max(SizeOf(coarse) + SizeOf(days), SizeOf(alike)),
-                                    part.kind, index_.limits_.crowded_month);
-        if (undated) {
-          HitAll(coarse, worth);
-          HitAll(days, worth);
-        } else {
-          HitAll(alike, worth);
+      const Worth worth =
+          WorthOf(index_.Ever(part.hash), part.kind, index_.limits_.crowded_ever);
+      HitAll(alike, worth);
+      if (undated && worth == kNothing) crowded_ = true;
+      if (undated && worth != kNothing) {
+        for (const auto& [number, month] : index_.months_) {
+          HitAll(Listed(month.coarse, part.hash), worth);
+          HitAll(Listed(month.fine, part.hash), worth);
         }
       }
       EndPart(part.kind);
@@ -447,7 +438,6 @@ class CandidateIndex::Search {
   const CandidateIndex& index_;
   const BlockRecord& record_;
   const uint32_t number_;
-  RecordOf record_of_;
   Scratch& scratch_;
   std::vector<uint32_t>& found_;
   std::vector<uint32_t> of_part_;
@@ -459,15 +449,15 @@ class CandidateIndex::Search {
 };
 
 template <typename Scratch>
-void CandidateIndex::Find(const BlockRecord& record, uint32_t number, RecordOf record_of,
-                          Scratch& scratch, std::vector<uint32_t>& found) const {
+void CandidateIndex::Find(const BlockRecord& record, uint32_t number, Scratch& scratch,
+                          std::vector<uint32_t>& found) const {
   found.clear();
-  Search<Scratch>(*this, record, number, record_of, scratch, found).Run();
+  Search<Scratch>(*this, record, number, scratch, found).Run();
 }
 
-template void CandidateIndex::Find(const BlockRecord&, uint32_t, RecordOf, DenseScratch&,
+template void CandidateIndex::Find(const BlockRecord&, uint32_t, DenseScratch&,
                                    std::vector<uint32_t>&) const;
-template void CandidateIndex::Find(const BlockRecord&, uint32_t, RecordOf, SparseScratch&,
+template void CandidateIndex::Find(const BlockRecord&, uint32_t, SparseScratch&,
                                    std::vector<uint32_t>&) const;
 
 }  // namespace baraza

@@ -10,7 +10,6 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
-#include "absl/functional/function_ref.h"
 #include "core/match/blocking.h"
 
 namespace baraza {
@@ -29,6 +28,8 @@ struct BlockLimits {
   // points count for those that share something rarer too.
   uint32_t crowded_day = 256;
   uint32_t crowded_month = 4096;
+  // The same for undated reports, which meet those of all times.
+  uint32_t crowded_ever = 1024;
   // Records that would have been comparable by crowded parts alone are held back: those of one
   // cohort are compared with so many of them only, the ones with the smallest fingerprints.
   uint32_t leaders = 4;
@@ -85,12 +86,10 @@ class CandidateIndex {
   };
 
   // The candidates of `record`, each once, sorted. `number` is its own, which is left out;
-  // kNoNumber for one that is not in the index. `record_of` gives the record that was added under a
-  // number; asked for when blocks are crowded.
+  // kNoNumber for one that is not in the index.
   static constexpr uint32_t kNoNumber = UINT32_MAX;
-  using RecordOf = absl::FunctionRef<BlockRecord(uint32_t)>;
   template <typename Scratch>
-  void Find(const BlockRecord& record, uint32_t number, RecordOf record_of, Scratch& scratch,
+  void Find(const BlockRecord& record, uint32_t number, Scratch& scratch,
             std::vector<uint32_t>& found) const;
 
   // Cohorts of records that were held back, each with at least two, in the order of their hashes:
@@ -116,6 +115,7 @@ class CandidateIndex {
     int32_t first_day = 0;
     int32_t sort_day = 0;
     uint64_t order = 0;
+    std::vector<BlockPart> parts;
     bool held_back = false;
   };
   using Cohort = absl::btree_set<std::pair<uint64_t, uint32_t>>;  // (order, number)
@@ -133,7 +133,11 @@ class CandidateIndex {
   static const List* Listed(const Bucket& bucket, uint32_t part);
   void ChangeFine(uint32_t number, const BlockRecord& record, bool add);
   void ChangeMonths(uint32_t number, const BlockRecord& record, bool add);
-  void ChangeUndated(uint32_t number, const BlockRecord& record, bool add);
+  void ChangeEver(uint32_t number, const BlockRecord& record, bool add);
+  uint32_t Ever(uint32_t part) const {
+    const auto found = ever_.find(part);
+    return found == ever_.end() ? 0 : found->second;
+  }
   void ChangeDocuments(uint32_t number, const BlockRecord& record, bool add);
   // Puts the record into the list of the part, or takes it out; the greater of the sizes before and
   // after.
@@ -145,6 +149,8 @@ class CandidateIndex {
   absl::flat_hash_map<int32_t, Bucket> days_;
   absl::btree_map<int32_t, Month> months_;
   Bucket undated_;
+  // How many records have a part, whenever.
+  absl::flat_hash_map<uint32_t, uint32_t> ever_;
   absl::flat_hash_map<uint64_t, List> documents_;
   absl::btree_map<uint64_t, Cohort> cohorts_;
   std::vector<Place> places_;

@@ -56,6 +56,7 @@ MatchLimits MatchLimits::Of(const v1::MatchModel& model) {
   limits.blocks.document_alone = threshold;
   limits.blocks.crowded_day = 4 * threshold;
   limits.blocks.crowded_month = 64 * threshold;
+  limits.blocks.crowded_ever = 16 * threshold;
   return limits;
 }
 
@@ -235,9 +236,7 @@ class MatchIndex::Impl {
     CandidateIndex::SparseScratch scratch;
     std::vector<uint32_t> groups;
     ReportFeatures other;
-    candidates_.Find(
-        MakeBlockRecord(probe), CandidateIndex::kNoNumber,
-        [&](uint32_t g) { return BlockRecordOf(g, other); }, scratch, groups);
+    candidates_.Find(MakeBlockRecord(probe), CandidateIndex::kNoNumber, scratch, groups);
     AddNamed(probe.report_id, probe.named_reports, groups);
     SortUnique(groups);
     std::vector<Hint> hints;
@@ -400,16 +399,13 @@ class MatchIndex::Impl {
     explicit Searcher(const Impl& impl) : impl_(impl) {}
     const std::vector<uint32_t>& CandidatesOf(uint32_t g) {
       UnpackScored(impl_.PackedOf(g), features_);
-      impl_.FindCandidates(
-          g, features_, [this](uint32_t other) { return impl_.BlockRecordOf(other, other_); },
-          scratch_, found_);
+      impl_.FindCandidates(g, features_, scratch_, found_);
       return found_;
     }
 
    private:
     const Impl& impl_;
     ReportFeatures features_;
-    ReportFeatures other_;
     CandidateIndex::SparseScratch scratch_;
     std::vector<uint32_t> found_;
   };
@@ -605,23 +601,10 @@ class MatchIndex::Impl {
 
   // ---- candidates and kept pairs
 
-  BlockRecord BlockRecordOf(uint32_t g, ReportFeatures& room) const {
-    UnpackScored(PackedOf(g), room);
-    return MakeBlockRecord(room);
-  }
-
-  // Leaves them in found_, those of the record in probe_.
-  void FindCandidatesOfProbe(uint32_t g) {
-    FindCandidates(
-        g, probe_, [&](uint32_t other) { return MakeBlockRecord(unpacked_.Get(*this, other)); },
-        scratch_, found_);
-  }
-
   template <typename Scratch>
   void FindCandidates(uint32_t g, const ReportFeatures& features,
-                      CandidateIndex::RecordOf record_of, Scratch& scratch,
-                      std::vector<uint32_t>& found) const {
-    candidates_.Find(MakeBlockRecord(features), g, record_of, scratch, found);
+                      Scratch& scratch, std::vector<uint32_t>& found) const {
+    candidates_.Find(MakeBlockRecord(features), g, scratch, found);
     const size_t before = found.size();
     AddNamed(features.report_id, features.named_reports, found);
     if (found.size() == before) return;
@@ -696,7 +679,7 @@ class MatchIndex::Impl {
   // group's record never changes. A pair of two dirty groups is weighed with the first of them.
   void Recompare(uint32_t g) {
     UnpackScored(PackedOf(g), probe_);
-    FindCandidatesOfProbe(g);
+    FindCandidates(g, probe_, scratch_, found_);
     std::vector<Edge>& edges = groups_[g].edges;
     std::vector<Edge> before = std::exchange(edges, {});
     auto old = before.begin();
@@ -866,7 +849,7 @@ class MatchIndex::Impl {
       if (FindEdge(groups_[g], nodes[j].group) != nullptr) continue;
       if (!std::exchange(searched, true)) {
         UnpackScored(PackedOf(g), probe_);
-        FindCandidatesOfProbe(g);
+        FindCandidates(g, probe_, scratch_, found_);
       }
       if (!std::binary_search(found_.begin(), found_.end(), nodes[j].group)) continue;
       problem.edges.push_back(
