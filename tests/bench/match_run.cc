@@ -29,6 +29,9 @@ constexpr size_t kThreads = 2;
 constexpr size_t kArrivals = 1'000;
 constexpr size_t kHints = 200;
 
+// Processor time of all threads.
+double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
 template <typename F>
 void OnThreads(size_t count, F&& work) {
   std::vector<std::thread> threads;
@@ -57,9 +60,6 @@ std::vector<ReportFeatures> FeaturesOf(const Programme& programme, size_t from, 
   cpu_seconds += CpuSeconds() - cpu_start;
   return features;
 }
-
-// Processor time of all threads.
-double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 void Say(const char* name, double value) { std::printf("%s %.9g\n", name, value); }
 

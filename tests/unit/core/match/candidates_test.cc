@@ -1,0 +1,205 @@
+#include "core/match/candidates.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/random.h"
+#include "tests/unit/core/match/report_builder.h"
+
+namespace baraza {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+BlockLimits TinyLimits() {
+  BlockLimits limits;
+  limits.place_alone = 3;
+  limits.team_alone = 2;
+  limits.document_alone = 4;
+  limits.crowded_day = 6;
+  limits.crowded_month = 9;
+  limits.crowded_ever = 12;
+  limits.leaders = 2;
+  return limits;
+}
+
+// An index that settles what is affected after every change, as its user has to.
+class Blocks {
+ public:
+  explicit Blocks(const BlockLimits& limits) : index_(limits) {}
+
+  void Add(uint32_t number, const BlockRecord& record) {
+    records_[number] = record;
+    // Unique, and of the record's own: not of the number of a slot.
+    index_.Add(number, record, (number * uint64_t{7919}) % 1009);
+    Settle({number});
+  }
+  void Remove(uint32_t number) {
+    index_.Remove(number, records_.at(number));
+    records_.erase(number);
+    Settle({});
+  }
+
+  std::vector<uint32_t> Of(uint32_t number) {
+    std::vector<uint32_t> dense;
+    index_.Find(records_.at(number), number, dense_, dense);
+    CandidateIndex::SparseScratch scratch;
+    std::vector<uint32_t> sparse;
+    index_.Find(records_.at(number), number, scratch, sparse);
+    EXPECT_EQ(dense, sparse);
+    return dense;
+  }
+  // Who is a candidate of whom.
+  std::set<std::pair<uint32_t, uint32_t>> Pairs() {
+    std::set<std::pair<uint32_t, uint32_t>> pairs;
+    for (const auto& [number, record] : records_) {
+      for (const uint32_t other : Of(number)) pairs.insert({number, other});
+    }
+    return pairs;
+  }
+  std::set<uint32_t> TakeSettled() { return std::exchange(settled_, {}); }
+  const std::map<uint32_t, BlockRecord>& records() const { return records_; }
+  const CandidateIndex& index() const { return index_; }
+
+ private:
+  void Settle(std::vector<uint32_t> numbers) {
+    while (true) {
+      for (const uint32_t number : index_.TakeAffected()) numbers.push_back(number);
+      if (numbers.empty()) return;
+      for (const uint32_t number : std::exchange(numbers, {})) {
+        settled_.insert(number);
+        const auto record = records_.find(number);
+        if (record == records_.end() || !index_.MayBeHeldBack(number)) continue;
+        index_.UpdateHeldBack(number, record->second);
+      }
+    }
+  }
+
+  CandidateIndex index_;
+  std::map<uint32_t, BlockRecord> records_;
+  std::set<uint32_t> settled_;
+  CandidateIndex::DenseScratch dense_;
+};
+
+BlockRecord Of(const Rep& rep) { return MakeBlockRecord(rep.Features()); }
+
+TEST(CandidateIndex, OnePartIsEnoughInASmallBlock) {
+  Blocks blocks(BlockLimits{});
+  blocks.Add(1, Of(Rep("a").Day("2026-03-05").Teams({"tem_a", "tem_b"})));
+  blocks.Add(2, Of(Rep("b").Day("2026-03-07").Teams({"tem_b", "tem_c"})));
+  blocks.Add(3, Of(Rep("c").Day("2026-03-08").Teams({"tem_a"})));
+  blocks.Add(4, Of(Rep("d").Day("2026-03-05")));
+  EXPECT_THAT(blocks.Of(1), ElementsAre(2));
+  EXPECT_THAT(blocks.Of(2), ElementsAre(1));
+  EXPECT_THAT(blocks.Of(4), IsEmpty());
+}
+
+TEST(CandidateIndex, InALargeBlockAPairNeedsMoreInCommon) {
+  Blocks blocks(TinyLimits());
+  for (uint32_t i = 0; i < 5; ++i) {
+    blocks.Add(i, Of(Rep("a").Day("2026-03-05").Teams({"tem_a"}).Place(absl::StrCat(
+                      "Town", std::string(4, static_cast<char>('b' + i))))));
+  }
+  EXPECT_THAT(blocks.Of(0), IsEmpty());
+  blocks.Add(9, Of(Rep("b").Day("2026-03-06").Teams({"tem_a"}).Place("Townbbbb")));
+  EXPECT_THAT(blocks.Of(9), ElementsAre(0));
+  // Two fewer, and the block is small again.
+  blocks.Remove(0);
+  blocks.Remove(1);
+  blocks.Remove(2);
+  EXPECT_THAT(blocks.Of(9), ElementsAre(3, 4));
+}
+
+TEST(CandidateIndex, OfACrowdEachIsComparedWithItsLeadersOnly) {
+  Blocks blocks(TinyLimits());
+  for (uint32_t i = 0; i < 30; ++i) {
+    blocks.Add(i, Of(Rep("a").Day("2026-03-05").Teams({"tem_a", "tem_b"}).Place("Kisumu")));
+  }
+  const auto held = blocks.index().HeldBack();
+  ASSERT_EQ(held.size(), 1u);
+  EXPECT_EQ(held[0].numbers.size(), 30u);
+  EXPECT_EQ(held[0].leaders, 2u);
+  for (uint32_t i = 0; i < 30; ++i) {
+    const bool leads = i == held[0].numbers[0] || i == held[0].numbers[1];
+    EXPECT_EQ(blocks.Of(i).size(), leads ? 29u : 2u) << i;
+  }
+  // What is rarer than the crowd brings together.
+  blocks.Add(40, Of(Rep("b").Day("2026-03-05").Teams({"tem_a", "tem_f"}).Place("Kisumu")));
+  blocks.Add(41, Of(Rep("c").Day("2026-03-06").Teams({"tem_b", "tem_f"}).Place("Kisumu")));
+  EXPECT_THAT(blocks.Of(41), ::testing::Contains(40));
+  while (!blocks.records().empty()) blocks.Remove(blocks.records().begin()->first);
+  EXPECT_THAT(blocks.index().HeldBack(), IsEmpty());
+}
+
+// Everything that the class comment promises, on crowded little worlds.
+TEST(CandidateIndex, IsSymmetricAndDependsOnTheSetAlone) {
+  static const char* const kTitles[] = {"Land rights", "Water and seeds", "Youth, water, peace",
+                                        "Meeting", ""};
+  static const char* const kPlaces[] = {"Kisumu", "Mombasa", ""};
+  static const char* const kTeams[] = {"tem_a", "tem_b", "tem_c", "tem_d"};
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    SeededRandom random(seed);
+    const Register reg = TestRegister();
+    const auto make = [&] {
+      Rep rep("a");
+      const uint64_t kind = random.Uniform(10);
+      if (kind == 0) {
+        rep.Dates("2026-03-01", "2026-03-31", v1::DATE_PRECISION_MONTH);
+      } else if (kind == 1) {
+        rep.Dates("2026-01-01", "2026-12-31", v1::DATE_PRECISION_YEAR);
+      } else if (kind == 2) {
+        rep.Dates(absl::StrCat("2026-03-0", 1 + random.Uniform(5)),
+                  absl::StrCat("2026-03-0", 6 + random.Uniform(4)));
+      } else if (kind > 3) {
+        rep.Day(absl::StrCat("2026-0", 3 + random.Uniform(3), "-0", 3 + random.Uniform(4)));
+      }
+      rep.Title(kTitles[random.Uniform(5)]).Place(kPlaces[random.Uniform(3)]);
+      for (uint64_t i = random.Uniform(3); i > 0; --i) rep.Teams({kTeams[random.Uniform(4)]});
+      if (random.Uniform(4) == 0) rep.Cite("src_1", absl::StrCat("p. ", random.Uniform(2)));
+      return MakeBlockRecord(rep.Features(reg));
+    };
+    Blocks blocks(TinyLimits());
+    std::set<std::pair<uint32_t, uint32_t>> before;
+    for (int step = 0; step < 160; ++step) {
+      const uint32_t number = static_cast<uint32_t>(random.Uniform(60));
+      if (blocks.records().count(number) > 0) {
+        blocks.Remove(number);
+      } else {
+        blocks.Add(number, make());
+      }
+      const auto pairs = blocks.Pairs();
+      for (const auto& [a, b] : pairs) {
+        ASSERT_EQ(pairs.count({b, a}), 1u) << "seed " << seed << " step " << step;
+      }
+      // Nothing changed but at what was announced.
+      const std::set<uint32_t> settled = blocks.TakeSettled();
+      std::vector<std::pair<uint32_t, uint32_t>> changed;
+      std::set_symmetric_difference(before.begin(), before.end(), pairs.begin(), pairs.end(),
+                                    std::back_inserter(changed));
+      for (const auto& [a, b] : changed) {
+        if (a == number || b == number) continue;
+        ASSERT_TRUE(settled.count(a) > 0 || settled.count(b) > 0)
+            << "seed " << seed << " step " << step << ": " << a << ", " << b;
+      }
+      before = pairs;
+      if (step % 20 != 19) continue;
+      Blocks rebuilt(TinyLimits());
+      for (auto it = blocks.records().rbegin(); it != blocks.records().rend(); ++it) {
+        rebuilt.Add(it->first, it->second);
+      }
+      ASSERT_EQ(rebuilt.Pairs(), pairs) << "seed " << seed << " step " << step;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace baraza
