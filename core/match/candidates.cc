@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 namespace baraza {
@@ -224,7 +225,12 @@ class CandidateIndex::Search {
  public:
   Search(const CandidateIndex& index, const BlockRecord& record, uint32_t number,
          Scratch& scratch, std::vector<uint32_t>& found)
-      : index_(index), record_(record), number_(number), scratch_(scratch), found_(found) {}
+      : index_(index),
+        record_(record),
+        number_(number),
+        scratch_(scratch),
+        found_(found),
+        room_(scratch.room) {}
 
   void Run() {
     if (record_.time == BlockTime::kFine) Days();
@@ -242,51 +248,115 @@ class CandidateIndex::Search {
     return size <= crowded ? kPoints : kNothing;
   }
 
-  // `worth` for one part; a record met under it several times has the best of them.
-  void Hit(uint32_t other, Worth worth) {
-    if (other == number_) return;
-    Cell& cell = scratch_.At(other);
-    if (cell.best == 0) of_part_.push_back(other);
-    cell.best = std::max<uint8_t>(cell.best, worth);
-  }
-  void HitAll(const List* list, Worth worth) {
+  // A block of the part at hand, to be gone through by Finish.
+  void Meet(uint32_t part, const List* list, Worth worth, bool swapped = false) {
     if (list == nullptr) return;
-    if (worth == kNothing) {
-      crowded_ = true;
-      return;
+    if (worth != kNothing) {
+      room_.blocks.push_back({part, worth, swapped, list});
+    } else if (!std::exchange(part_crowded_, true)) {
+      any_crowded_ = true;
+      Reserve(record_.parts[part]);
     }
-    for (const uint32_t other : *list) Hit(other, worth);
+  }
+
+  // The part may be shared by records that are met under others only.
+  void Reserve(const BlockPart& part) {
+    reserved_points_ += kPartPoints[static_cast<int>(part.kind)];
+    reserved_flags_ |= KindFlag(part.kind);
+  }
+
+  // Goes through the blocks that were met: takes those that have enough in common.
+  void Finish(int needed, uint8_t required_flags) {
+    if (!any_crowded_) SkipLongest(needed);
+    size_t begin = 0;
+    while (begin < room_.blocks.size()) {
+      size_t end = begin;
+      const uint32_t part = room_.blocks[begin].part;
+      for (; end < room_.blocks.size() && room_.blocks[end].part == part; ++end) {
+        HitAll(room_.blocks[end]);
+      }
+      EndPart(record_.parts[part].kind);
+      begin = end;
+    }
+    End(needed, required_flags);
+    room_.blocks.clear();
+    reserved_points_ = 0;
+    reserved_flags_ = 0;
+    any_crowded_ = false;
+  }
+
+  // Going through the longest blocks is most of the work. Records that share nothing but these do
+  // not have enough in common as long as few points are left out; those met under others are asked
+  // whether they share them.
+  void SkipLongest(int needed) {
+    constexpr size_t kWorthSkipping = 24;
+    const int most = needed - kPartPoints[static_cast<int>(PartKind::kPlace)];
+    auto& lengths = room_.lengths;
+    lengths.clear();
+    uint32_t alone = UINT32_MAX;
+    for (const Room::Block& block : room_.blocks) {
+      if (block.worth == kAlone) alone = block.part;
+      if (block.part == alone) {
+        if (!lengths.empty() && lengths.back().second == alone) lengths.back().first = 0;
+        continue;
+      }
+      if (lengths.empty() || lengths.back().second != block.part) {
+        lengths.push_back({0, block.part});
+      }
+      lengths.back().first += static_cast<const List*>(block.list)->size();
+    }
+    std::sort(lengths.begin(), lengths.end(), std::greater<>());
+    uint64_t skipped = 0;
+    for (const auto& [length, part] : lengths) {
+      if (length < kWorthSkipping) break;
+      if (part >= 64) continue;
+      const BlockPart& shared = record_.parts[part];
+      if (reserved_points_ + kPartPoints[static_cast<int>(shared.kind)] > most) continue;
+      skipped |= uint64_t{1} << part;
+      Reserve(shared);
+    }
+    if (skipped == 0) return;
+    room_.blocks.erase(std::remove_if(room_.blocks.begin(), room_.blocks.end(),
+                                      [&](const Room::Block& block) {
+                                        return block.part < 64 && (skipped >> block.part & 1) != 0;
+                                      }),
+                       room_.blocks.end());
+  }
+
+  // For one part; a record met under it several times has the best of them.
+  void HitAll(const Room::Block& block) {
+    for (const uint32_t other : *static_cast<const List*>(block.list)) {
+      if (other == number_) continue;
+      if (block.swapped && index_.places_[other].first_day != record_.swapped_day) continue;
+      Cell& cell = scratch_.At(other);
+      if (cell.best == 0) room_.of_part.push_back(other);
+      cell.best = std::max(cell.best, block.worth);
+    }
   }
 
   void EndPart(PartKind kind) {
-    for (const uint32_t other : of_part_) {
+    for (const uint32_t other : room_.of_part) {
       Cell& cell = scratch_.At(other);
-      if (cell.points == 0) touched_.push_back(other);
+      if (cell.points == 0) room_.touched.push_back(other);
       cell.points += kPartPoints[static_cast<int>(kind)];
       if (cell.best == kAlone) cell.flags |= kFlagAlone;
       cell.flags |= KindFlag(kind);
       cell.best = 0;
     }
-    of_part_.clear();
-    if (std::exchange(crowded_, false)) {
-      crowded_points_ += kPartPoints[static_cast<int>(kind)];
-      crowded_flags_ |= KindFlag(kind);
-    }
+    room_.of_part.clear();
   }
 
   void End(int needed, uint8_t required_flags) {
-    for (const uint32_t other : touched_) {
+    for (const uint32_t other : room_.touched) {
       Cell cell = std::exchange(scratch_.At(other), Cell());
-      // With what crowded blocks it may share besides it might do.
-      if (crowded_points_ > 0 && !Enough(cell, needed, required_flags) &&
-          Enough(With(cell, crowded_points_, crowded_flags_), needed, required_flags)) {
-        AddCrowded(other, cell);
+      // With what it may share of the blocks that were not gone through it might do.
+      if (reserved_points_ > 0 && !Enough(cell, needed, required_flags) &&
+          Enough(With(cell, reserved_points_, reserved_flags_), needed, required_flags)) {
+        AddAllShared(other, cell);
       }
       if (Enough(cell, needed, required_flags)) found_.push_back(other);
     }
-    touched_.clear();
-    crowded_points_ = 0;
-    crowded_flags_ = 0;
+    room_.touched.clear();
   }
 
   static Cell With(Cell cell, int points, uint8_t flags) {
@@ -300,7 +370,7 @@ class CandidateIndex::Search {
   }
 
   // All that the two have in common, whatever the sizes of the blocks.
-  void AddCrowded(uint32_t other, Cell& cell) const {
+  void AddAllShared(uint32_t other, Cell& cell) const {
     const std::vector<BlockPart>& theirs = index_.places_[other].parts;
     cell.points = 0;
     for (auto a = record_.parts.begin(), b = theirs.begin();
@@ -324,8 +394,11 @@ class CandidateIndex::Search {
     for (int32_t i = 0; i < window; ++i) buckets[i] = BucketOf(first + i);
     const Bucket* swapped =
         record_.swapped_day == DateFeatures::kNoSwap ? nullptr : BucketOf(record_.swapped_day);
+    const uint32_t crowded = index_.limits_.crowded_day;
     std::array<const List*, kLongestWindow> lists{};
-    for (const BlockPart& part : record_.parts) {
+    for (uint32_t p = 0; p < record_.parts.size(); ++p) {
+      const BlockPart& part = record_.parts[p];
+      part_crowded_ = false;
       for (int32_t i = 0; i < window; ++i) {
         lists[i] = buckets[i] == nullptr ? nullptr : Listed(*buckets[i], part.hash);
       }
@@ -337,27 +410,14 @@ class CandidateIndex::Search {
         const int32_t from = std::max(i - kDaysApart, kDaysApart);
         const int32_t to = std::min(i + kDaysApart, window - 1 - kDaysApart);
         for (int32_t j = from; j <= to; ++j) own = std::min(own, SizeOf(lists[j]));
-        HitAll(lists[i],
-               WorthOf(std::max(own, lists[i]->size()), part.kind, index_.limits_.crowded_day));
+        Meet(p, lists[i], WorthOf(std::max(own, lists[i]->size()), part.kind, crowded));
       }
-      if (swapped != nullptr) Swapped(*swapped, part, SizeOf(lists[kDaysApart]));
-      EndPart(part.kind);
+      if (swapped == nullptr) continue;
+      const List* there = Listed(*swapped, part.hash);
+      const size_t own = SizeOf(lists[kDaysApart]);
+      Meet(p, there, WorthOf(std::max(own, SizeOf(there)), part.kind, crowded), true);
     }
-    End(kNeededOnADay, 0);
-  }
-
-  void Swapped(const Bucket& bucket, const BlockPart& part, size_t own) {
-    const List* list = Listed(bucket, part.hash);
-    if (list == nullptr) return;
-    const Worth worth =
-        WorthOf(std::max(own, list->size()), part.kind, index_.limits_.crowded_day);
-    if (worth == kNothing) {
-      crowded_ = true;
-      return;
-    }
-    for (const uint32_t other : *list) {
-      if (index_.places_[other].first_day == record_.swapped_day) Hit(other, worth);
-    }
+    Finish(kNeededOnADay, 0);
   }
 
   void Months() {
@@ -367,40 +427,40 @@ class CandidateIndex::Search {
     if (fine && std::all_of(begin, end, [](const auto& m) { return m.second.coarse.empty(); })) {
       return;
     }
-    for (const BlockPart& part : record_.parts) {
+    for (uint32_t p = 0; p < record_.parts.size(); ++p) {
+      const BlockPart& part = record_.parts[p];
+      part_crowded_ = false;
       for (auto month = begin; month != end; ++month) {
         const List* coarse = Listed(month->second.coarse, part.hash);
         if (fine && coarse == nullptr) continue;
         const List* days = Listed(month->second.fine, part.hash);
         const Worth worth =
             WorthOf(SizeOf(coarse) + SizeOf(days), part.kind, index_.limits_.crowded_month);
-        HitAll(coarse, worth);
-        if (!fine) HitAll(days, worth);
+        Meet(p, coarse, worth);
+        if (!fine) Meet(p, days, worth);
       }
-      EndPart(part.kind);
     }
-    End(kNeededElsewhere, 0);
+    Finish(kNeededElsewhere, 0);
   }
 
   void Undated() {
     const bool undated = record_.time == BlockTime::kUndated;
     if (!undated && index_.undated_.empty()) return;
-    for (const BlockPart& part : record_.parts) {
+    for (uint32_t p = 0; p < record_.parts.size(); ++p) {
+      const BlockPart& part = record_.parts[p];
+      part_crowded_ = false;
       const List* alike = Listed(index_.undated_, part.hash);
       if (!undated && alike == nullptr) continue;
-      const Worth worth =
-          WorthOf(index_.Ever(part.hash), part.kind, index_.limits_.crowded_ever);
-      HitAll(alike, worth);
-      if (undated && worth == kNothing) crowded_ = true;
-      if (undated && worth != kNothing) {
-        for (const auto& [number, month] : index_.months_) {
-          HitAll(Listed(month.coarse, part.hash), worth);
-          HitAll(Listed(month.fine, part.hash), worth);
-        }
+      const Worth worth = WorthOf(index_.Ever(part.hash), part.kind, index_.limits_.crowded_ever);
+      Meet(p, alike, worth);
+      if (!undated) continue;
+      for (const auto& [number, month] : index_.months_) {
+        Meet(p, Listed(month.coarse, part.hash), worth);
+        Meet(p, Listed(month.fine, part.hash), worth);
+        if (worth == kNothing && part_crowded_) break;
       }
-      EndPart(part.kind);
     }
-    End(kNeededElsewhere, kFlagWord | kFlagTeamOrPlace);
+    Finish(kNeededElsewhere, kFlagWord | kFlagTeamOrPlace);
   }
 
   void Documents() {
@@ -440,12 +500,13 @@ class CandidateIndex::Search {
   const uint32_t number_;
   Scratch& scratch_;
   std::vector<uint32_t>& found_;
-  std::vector<uint32_t> of_part_;
-  std::vector<uint32_t> touched_;
-  // Of the part at hand some block was crowded; and what such parts would be worth together.
-  bool crowded_ = false;
-  int crowded_points_ = 0;
-  uint8_t crowded_flags_ = 0;
+  Room& room_;
+  // Some block of the part at hand, or of any part, is crowded.
+  bool part_crowded_ = false;
+  bool any_crowded_ = false;
+  // What the parts with blocks that are not gone through are worth together.
+  int reserved_points_ = 0;
+  uint8_t reserved_flags_ = 0;
 };
 
 template <typename Scratch>

@@ -67,8 +67,22 @@ class CandidateIndex {
     uint8_t best = 0;
     uint8_t flags = 0;
   };
+  // Blocks that a search is to go through, and what it met; room that is used again.
+  struct Room {
+    struct Block {
+      uint32_t part = 0;  // which of the record's
+      uint8_t worth = 0;
+      bool swapped = false;
+      const void* list = nullptr;
+    };
+    std::vector<Block> blocks;
+    std::vector<std::pair<size_t, uint32_t>> lengths;  // of all blocks of a part, part
+    std::vector<uint32_t> of_part;
+    std::vector<uint32_t> touched;
+  };
   class DenseScratch {
    public:
+    Room room;
     Cell& At(uint32_t number) {
       if (number >= cells_.size()) cells_.resize(number + number / 2 + 64);
       return cells_[number];
@@ -79,6 +93,7 @@ class CandidateIndex {
   };
   class SparseScratch {
    public:
+    Room room;
     Cell& At(uint32_t number) { return cells_[number]; }
 
    private:

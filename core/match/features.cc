@@ -22,6 +22,14 @@ namespace {
 // Changes with every change of what a record holds or how it is made.
 constexpr absl::string_view kFeatureSchema = "1";
 
+// Nobody writes so much into one field, and what comes after it says no more: whatever is sent, a
+// record is made in bounded time and room.
+constexpr size_t kMaxTextBytes = 4096;
+constexpr int kMaxListed = 256;
+constexpr size_t kMaxShownBytes = 1024;
+// A report that is smaller as a whole needs no look at its parts.
+constexpr size_t kOrdinaryBytes = 4096;
+
 constexpr size_t kMaxTeams = 64;
 constexpr size_t kMaxTopicWords = 48;
 
@@ -29,6 +37,54 @@ template <typename T>
 void SortUnique(std::vector<T>& values) {
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+// ---- bounds
+
+// Shortens to whole characters.
+void Clip(size_t bytes, std::string& text) {
+  if (text.size() <= bytes) return;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+  text.resize(bytes);
+}
+
+template <typename List>
+void ClipList(List& list) {
+  if (list.size() > kMaxListed) list.DeleteSubrange(kMaxListed, list.size() - kMaxListed);
+}
+
+void ClipParty(v1::Party& party) {
+  if (party.party_case() == v1::Party::kUnregisteredName) {
+    Clip(kMaxTextBytes, *party.mutable_unregistered_name());
+  }
+}
+
+v1::SessionReport Clipped(v1::SessionReport report) {
+  const auto clip = [](std::string& text) { Clip(kMaxTextBytes, text); };
+  clip(*report.mutable_title()->mutable_text());
+  if (report.has_venue()) {
+    clip(*report.mutable_venue()->mutable_name());
+    clip(*report.mutable_venue()->mutable_locality());
+    clip(*report.mutable_venue()->mutable_p_code());
+  }
+  if (report.has_part_of()) clip(*report.mutable_part_of()->mutable_title()->mutable_text());
+  if (report.has_organiser()) ClipParty(*report.mutable_organiser());
+  ClipList(*report.mutable_topics());
+  for (v1::LocalText& topic : *report.mutable_topics()) clip(*topic.mutable_text());
+  ClipList(*report.mutable_participating_teams());
+  for (v1::ParticipatingTeam& team : *report.mutable_participating_teams()) {
+    if (!team.unregistered_name().empty()) clip(*team.mutable_unregistered_name());
+  }
+  ClipList(*report.mutable_facilitated_by());
+  for (v1::Party& party : *report.mutable_facilitated_by()) ClipParty(party);
+  ClipList(*report.mutable_citations());
+  for (v1::Citation& citation : *report.mutable_citations()) {
+    clip(*citation.mutable_locator());
+    if (citation.has_passage()) clip(*citation.mutable_passage()->mutable_text());
+  }
+  ClipList(*report.mutable_means_of_verification());
+  ClipList(*report.mutable_hint_answers());
+  return report;
 }
 
 // ---- dates
@@ -507,8 +563,10 @@ std::string FeatureVersion() {
   return absl::StrCat(kFeatureSchema, "+lexicon.", Lexicon::Get().version(), "+icu.", IcuVersion());
 }
 
-ReportFeatures MakeFeatures(const v1::SessionReport& report, const Register& reg,
-                            const std::map<std::string, v1::Source>& cited_sources) {
+namespace {
+
+ReportFeatures MakeFeaturesOfBounded(const v1::SessionReport& report, const Register& reg,
+                                     const std::map<std::string, v1::Source>& cited_sources) {
   ReportFeatures features;
   features.report_id = report.id();
   features.report_hash = StableHash(report.id());
@@ -565,7 +623,24 @@ ReportFeatures MakeFeatures(const v1::SessionReport& report, const Register& reg
   SortUnique(features.named_reports);
   SortUnique(features.register_keys);
   features.fingerprint = Fingerprint(features);
+  ReportFeatures::Shown& shown = features.shown;
+  for (std::string* text :
+       {&shown.date, &shown.place, &shown.title, &shown.topics, &shown.markers, &shown.teams,
+        &shown.organiser, &shown.participants, &shown.document, &shown.passages, &shown.issue,
+        &shown.modality, &shown.reporter, &shown.part_of, &shown.hints}) {
+    Clip(kMaxShownBytes, *text);
+  }
   return features;
+}
+
+}  // namespace
+
+ReportFeatures MakeFeatures(const v1::SessionReport& report, const Register& reg,
+                            const std::map<std::string, v1::Source>& cited_sources) {
+  if (report.ByteSizeLong() <= kOrdinaryBytes) {
+    return MakeFeaturesOfBounded(report, reg, cited_sources);
+  }
+  return MakeFeaturesOfBounded(Clipped(report), reg, cited_sources);
 }
 
 std::vector<std::string> RegisterKeysOf(const v1::Team& team) {

@@ -514,6 +514,8 @@ class MatchIndex::Impl {
     if (report.session != kNone) stale_sessions_.push_back(report.session);
     report.session = kNone;
     Group& group = groups_[g];
+    // The id of its first report may be another from here on.
+    unpacked_.Forget(g);
     if (group.reports.size() > 1) {
       Erase(group.reports, slot);
       Touch(g);
@@ -533,7 +535,6 @@ class MatchIndex::Impl {
     large_components_.erase(g);
     group.Free();
     free_groups_.push_back(g);
-    unpacked_.Forget(g);
   }
 
   uint32_t NewGroup() {
@@ -986,36 +987,49 @@ class MatchIndex::Impl {
         if (rank(pair) < rank(best->second)) best->second = std::move(pair);
       }
     }
+    OwnCandidates candidates(*this, own);
     for (auto& [at, best] : others) {
       const Cluster& other = sessions_[at].cluster;
-      if (!InDoubt(own, PortionsOf(other)) || Parted(session.cluster, other)) continue;
+      if (!InDoubt(own, candidates, PortionsOf(other)) || Parted(session.cluster, other)) continue;
       pairs.push_back(std::move(best));
     }
   }
 
+  // The candidates of a session's groups, each searched when first asked for.
+  class OwnCandidates {
+   public:
+    OwnCandidates(const Impl& impl, const std::vector<Portion>& own)
+        : own_(own), searcher_(impl), found_(own.size()) {}
+    // Of own[at].
+    bool Include(size_t at, uint32_t g) {
+      if (!found_[at].has_value()) found_[at] = searcher_.CandidatesOf(own_[at].group);
+      return std::binary_search(found_[at]->begin(), found_[at]->end(), g);
+    }
+
+   private:
+    const std::vector<Portion>& own_;
+    Searcher searcher_;
+    std::vector<std::optional<std::vector<uint32_t>>> found_;
+  };
+
   // Whether the mean weight between two sessions is above -undecided.
-  bool InDoubt(const std::vector<Portion>& own, const std::vector<Portion>& other) const {
+  bool InDoubt(const std::vector<Portion>& own, OwnCandidates& candidates,
+               const std::vector<Portion>& other) const {
     const bool weigh_all = own.size() * other.size() <= kMostPairsAcross;
-    Searcher searcher(*this);
     ReportFeatures left;
     ReportFeatures right;
     int64_t sum = 0;
     int64_t all = 0;
-    for (const Portion& mine : own) {
-      const std::vector<uint32_t>* candidates = nullptr;
+    for (size_t i = 0; i < own.size(); ++i) {
+      const Portion& mine = own[i];
       for (const Portion& theirs : other) {
         int32_t score = model_.never_compared_milli_nats();
         if (const Edge* edge = FindEdge(groups_[mine.group], theirs.group); edge != nullptr) {
           score = edge->score;
-        } else if (weigh_all) {
-          if (candidates == nullptr) {
-            candidates = &searcher.CandidatesOf(mine.group);
-            UnpackScored(PackedOf(mine.group), left);
-          }
-          if (std::binary_search(candidates->begin(), candidates->end(), theirs.group)) {
-            UnpackScored(PackedOf(theirs.group), right);
-            score = scorer_.Score(left, right);
-          }
+        } else if (weigh_all && candidates.Include(i, theirs.group)) {
+          UnpackScored(PackedOf(mine.group), left);
+          UnpackScored(PackedOf(theirs.group), right);
+          score = scorer_.Score(left, right);
         }
         all += mine.reports * theirs.reports;
         sum += mine.reports * theirs.reports * score;

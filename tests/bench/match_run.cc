@@ -145,6 +145,7 @@ void BenchSize(size_t reports) {
   Say("held_back", static_cast<double>(index.WhatWasHeldBack().size()));
 
   // One by one: features, look-up, comparison, clustering, questions.
+  const double arrivals_cpu = CpuSeconds();
   std::vector<double> arrival_ms;
   for (size_t i = bulk; i < programme.size(); ++i) {
     const v1::SessionReport report = programme.Report(i);
@@ -158,6 +159,8 @@ void BenchSize(size_t reports) {
   double sum = 0;
   for (const double ms : arrival_ms) sum += ms;
   Say("arrival_mean_ms", sum / static_cast<double>(arrival_ms.size()));
+  Say("arrival_cpu_ms",
+      (CpuSeconds() - arrivals_cpu) * 1e3 / static_cast<double>(arrival_ms.size()));
   Say("arrival_p99_ms", Quantile(arrival_ms, 0.99));
 
   std::vector<double> hint_ms;

@@ -341,6 +341,123 @@ TEST(MatchIndex, AnArrivalRescoresItselfOnly) {
   EXPECT_THAT(change.clusters, SizeIs(1));
 }
 
+TEST(MatchIndex, KnowsWhatDependsOnTheRegister) {
+  MatchIndex index = IndexOf({Coast("rep_1", "2026-03-05"),
+                              Coast("rep_2", "2026-03-05").Teams({"tem_d"}).Issue("iss_youth")});
+  EXPECT_THAT(index.ReportsDependingOn({"tem_d"}), ElementsAre("rep_2"));
+  EXPECT_THAT(index.ReportsDependingOn({"tem_a", "iss_youth"}), ElementsAre("rep_1", "rep_2"));
+  // Other words for the same, and gone.
+  index.Upsert(Coast("rep_2", "2026-03-05").Features());
+  EXPECT_THAT(index.ReportsDependingOn({"tem_d"}), IsEmpty());
+  index.Remove("rep_1");
+  EXPECT_THAT(index.ReportsDependingOn({"tem_a"}), ElementsAre("rep_2"));
+}
+
+// ---- input made to hurt
+
+std::vector<ReportFeatures> NearlyIdentical(int count) {
+  std::vector<ReportFeatures> reports;
+  const Register reg = TestRegister();
+  for (int i = 0; i < count; ++i) {
+    reports.push_back(Coast(absl::StrCat("rep_", 10000 + i), "2026-03-05")
+                          .Total(static_cast<uint32_t>(10'000 + i))
+                          .Features(reg));
+  }
+  return reports;
+}
+
+TEST(Adversarial, ThousandsOfNearlyIdenticalReportsFromOneDevice) {
+  constexpr int kReports = 3000;
+  const std::vector<ReportFeatures> reports = NearlyIdentical(kReports);
+  MatchIndex index(ShippedModel());
+  for (const ReportFeatures& report : reports) index.Upsert(report);
+  index.Refresh();
+  // Four leaders for each, and no more.
+  EXPECT_LE(index.stats().candidate_pairs, 4u * kReports);
+  EXPECT_LE(index.stats().kept_pairs, 4u * kReports);
+  EXPECT_EQ(index.Clusters().size(), 1u);
+  const auto held = index.WhatWasHeldBack();
+  ASSERT_THAT(held, SizeIs(2));
+  EXPECT_EQ(held[0].reason, MatchIndex::HeldBack::Reason::kCrowdedBlock);
+  EXPECT_THAT(held[0].report_ids, SizeIs(kReports));
+  EXPECT_THAT(held[0].compared_with, SizeIs(4));
+  EXPECT_EQ(held[1].reason, MatchIndex::HeldBack::Reason::kLargeComponent);
+  EXPECT_THAT(held[1].report_ids, SizeIs(kReports));
+  // The other way round, in parts.
+  MatchIndex other(ShippedModel());
+  for (int i = kReports - 1; i >= 0; --i) {
+    other.Upsert(reports[i]);
+    if (i % 500 == 0) other.Refresh();
+  }
+  EXPECT_EQ(other.Clusters(), index.Clusters());
+  EXPECT_EQ(other.WhatWasHeldBack()[0].compared_with, held[0].compared_with);
+  // Back to a size that is compared in full.
+  for (int i = 100; i < kReports; ++i) other.Remove(reports[i].report_id);
+  other.Refresh();
+  EXPECT_THAT(other.WhatWasHeldBack(), IsEmpty());
+  EXPECT_EQ(other.Clusters().size(), 1u);
+}
+
+TEST(Adversarial, AChainOfThousandsDoesNotBecomeOneSession) {
+  // Every report may be the same as those of the day before and after, through half a month (after
+  // the twelfth, so that day and month cannot be exchanged).
+  MatchIndex index(ShippedModel());
+  const Register reg = TestRegister();
+  for (int month = 1; month <= 12; ++month) {
+    for (int day = 13; day <= 28; ++day) {
+      for (int i = 0; i < 12; ++i) {
+        const std::string date = absl::StrCat("2026-", month < 10 ? "0" : "", month, "-", day);
+        index.Upsert(Coast(absl::StrCat("rep_", date, "_", i), date)
+                         .Total(static_cast<uint32_t>(40 + i))
+                         .By("tem_b", absl::StrCat("per_", i))
+                         .Features(reg));
+      }
+    }
+  }
+  index.SetRulings({Rule("rul_1", false, {"rep_2026-06-20_0", "rep_2026-06-20_1"})});
+  index.Refresh();
+  const auto held = index.WhatWasHeldBack();
+  ASSERT_FALSE(held.empty());
+  EXPECT_EQ(held.back().reason, MatchIndex::HeldBack::Reason::kLargeComponent);
+  EXPECT_NE(index.ClusterOf("rep_2026-06-20_0"), index.ClusterOf("rep_2026-06-20_1"));
+  for (const Cluster& cluster : index.Clusters()) {
+    const int32_t first = index.FindFeatures(cluster.report_ids.front())->date.first;
+    const int32_t last = index.FindFeatures(cluster.report_ids.back())->date.first;
+    EXPECT_LE(last - first, 4) << cluster.session_id;
+  }
+}
+
+TEST(Adversarial, AHugeTitleIsCutToABoundedRecord) {
+  std::string title;
+  while (title.size() < 100'000) absl::StrAppend(&title, "vody č", title.size(), " ");
+  Rep rep = Coast("rep_1", "2026-03-05");
+  rep.Title(title, "cs");
+  for (int i = 0; i < 2000; ++i) rep.Topic(absl::StrCat("topic", i));
+  const ReportFeatures features = rep.Features();
+  EXPECT_LE(features.title.size(), 64u);
+  EXPECT_LE(features.topics.size(), 64u);
+  EXPECT_LE(features.shown.title.size(), 1024u);
+  EXPECT_LE(features.shown.topics.size(), 1024u);
+  MatchIndex index(ShippedModel());
+  index.Upsert(features);
+  index.Upsert(Coast("rep_2", "2026-03-05").By("tem_b", "q").Title(title, "cs").Features());
+  index.Refresh();
+  EXPECT_EQ(index.Clusters().size(), 1u);
+}
+
+TEST(Adversarial, ReportsWithNothingInThemCostNothing) {
+  MatchIndex index(ShippedModel());
+  const Register reg = TestRegister();
+  for (int i = 0; i < 3000; ++i) {
+    index.Upsert(Rep(absl::StrCat("rep_", i)).By("tem_a", "per_1").Features(reg));
+    if (i % 10 == 0) index.Refresh();
+  }
+  index.Refresh();
+  EXPECT_EQ(index.Clusters().size(), 3000u);
+  EXPECT_EQ(index.stats().candidate_pairs, 0u);
+  EXPECT_EQ(index.stats().reclustered_reports, 3000u);
+}
+
 TEST(MatchIndex, DoubtIsAPairForAPersonToLookAt) {
   // The same town and day, titles apart, two teams of four: nobody can tell.
   MatchIndex index = IndexOf({Coast("rep_1", "2026-03-05").Teams({"tem_d"}),

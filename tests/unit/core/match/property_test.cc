@@ -2,12 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/random.h"
+#include "core/match/blocking.h"
 #include "core/match/explain.h"
 #include "core/match/index.h"
 #include "core/match/model.h"
@@ -36,6 +39,12 @@ std::string Answers(const MatchIndex& index) {
     absl::StrAppend(&out, pair.left_report_id, "/", pair.right_report_id, "=", pair.score, "\n");
   }
   for (const std::string& id : index.SetAsideRulings()) absl::StrAppend(&out, id, "\n");
+  for (const MatchIndex::HeldBack& held : index.WhatWasHeldBack()) {
+    absl::StrAppend(&out, "held ", static_cast<int>(held.reason));
+    for (const std::string& id : held.report_ids) absl::StrAppend(&out, " ", id);
+    for (const std::string& id : held.compared_with) absl::StrAppend(&out, " <", id);
+    out += "\n";
+  }
   absl::StrAppend(&out, index.stats().kept_pairs);
   return out;
 }
@@ -104,10 +113,30 @@ v1::MatchModel EagerModel() {
   return model;
 }
 
-std::string Rebuilt(const v1::MatchModel& model,
-                    const std::map<std::string, ReportFeatures>& present,
+// Limits that a small world exceeds: common and crowded blocks, cohorts with leaders, components
+// that are too large to weigh every pair of.
+MatchLimits TinyLimits() {
+  MatchLimits limits;
+  limits.blocks.place_alone = 3;
+  limits.blocks.team_alone = 2;
+  limits.blocks.document_alone = 4;
+  limits.blocks.crowded_day = 6;
+  limits.blocks.crowded_month = 9;
+  limits.blocks.crowded_ever = 12;
+  limits.blocks.leaders = 2;
+  limits.largest_exact_component = 5;
+  return limits;
+}
+
+// By turns: as shipped, with early splits, with tiny limits.
+MatchIndex NewIndex(uint64_t seed) {
+  if (seed % 3 == 0) return MatchIndex(ShippedModel(), TinyLimits());
+  return MatchIndex(seed % 3 == 1 ? EagerModel() : ShippedModel());
+}
+
+std::string Rebuilt(uint64_t seed, const std::map<std::string, ReportFeatures>& present,
                     const std::map<std::string, MatchRuling>& rulings) {
-  MatchIndex index(model);
+  MatchIndex index = NewIndex(seed);
   for (const auto& [id, features] : present) index.Upsert(features);
   std::vector<MatchRuling> all;
   for (const auto& [id, ruling] : rulings) all.push_back(ruling);
@@ -116,58 +145,162 @@ std::string Rebuilt(const v1::MatchModel& model,
   return Answers(index);
 }
 
+// Reports, edits, withdrawals and rulings as they come in.
+struct Event {
+  enum { kReport, kRemove, kRuling, kWithdraw } kind = kReport;
+  std::string id;
+  ReportFeatures features;
+  MatchRuling ruling;
+};
+
+Event NextEvent(World& world, const std::map<std::string, ReportFeatures>& present) {
+  Event event;
+  const uint64_t what = world.Pick(10);
+  if (what < 6) {
+    event.id = World::Id(world.Pick(World::kIds));
+    event.features = world.Report(event.id);
+    // Often a copy of another report.
+    if (world.Pick(3) == 0 && !present.empty()) {
+      const uint64_t report_hash = event.features.report_hash;
+      event.features = std::next(present.begin(), world.Pick(present.size()))->second;
+      event.features.report_id = event.id;
+      event.features.report_hash = report_hash;
+    }
+  } else if (what < 8) {
+    event.kind = Event::kRemove;
+    event.id = World::Id(world.Pick(World::kIds));
+  } else {
+    event.kind = world.Pick(2) == 0 ? Event::kWithdraw : Event::kRuling;
+    event.id = absl::StrCat("rul_", world.Pick(5));
+    event.ruling = world.Ruling(event.id);
+  }
+  return event;
+}
+
+// What is there after some events, and the index that follows.
+class Follower {
+ public:
+  explicit Follower(uint64_t seed) : index(NewIndex(seed)) {}
+
+  void Take(const Event& event, bool backwards = false) {
+    switch (event.kind) {
+      case Event::kReport:
+        index.Upsert(event.features);
+        present[event.id] = event.features;
+        return;
+      case Event::kRemove:
+        index.Remove(event.id);
+        present.erase(event.id);
+        return;
+      case Event::kRuling:
+        rulings[event.id] = event.ruling;
+        break;
+      case Event::kWithdraw:
+        rulings.erase(event.id);
+        break;
+    }
+    std::vector<MatchRuling> all;
+    for (const auto& [id, ruling] : rulings) all.push_back(ruling);
+    if (backwards) std::reverse(all.begin(), all.end());
+    index.SetRulings(std::move(all));
+  }
+
+  MatchIndex index;
+  std::map<std::string, ReportFeatures> present;
+  std::map<std::string, MatchRuling> rulings;
+};
+
 TEST(Property, IncrementalEqualsRebuiltWhateverTheOrderAndBatches) {
-  for (uint64_t seed = 1; seed <= 12; ++seed) {
+  for (uint64_t seed = 1; seed <= 18; ++seed) {
     World world(seed);
-    const v1::MatchModel model = seed % 2 ? EagerModel() : ShippedModel();
-    MatchIndex index(model);
-    std::map<std::string, ReportFeatures> present;
-    std::map<std::string, MatchRuling> rulings;
+    Follower follower(seed);
     for (int step = 0; step < 120; ++step) {
-      const uint64_t what = world.Pick(10);
-      if (what < 6) {
-        const std::string id = World::Id(world.Pick(World::kIds));
-        // Often a copy of another report.
-        ReportFeatures features = world.Report(id);
-        if (world.Pick(3) == 0 && !present.empty()) {
-          const auto& other = std::next(present.begin(), world.Pick(present.size()))->second;
-          const std::string hash_of = features.report_id;
-          const uint64_t report_hash = features.report_hash;
-          features = other;
-          features.report_id = hash_of;
-          features.report_hash = report_hash;
-        }
-        index.Upsert(features);
-        present[id] = features;
-      } else if (what < 8) {
-        const std::string id = World::Id(world.Pick(World::kIds));
-        index.Remove(id);
-        present.erase(id);
-      } else {
-        const std::string id = absl::StrCat("rul_", world.Pick(5));
-        if (world.Pick(2) == 0) {
-          rulings.erase(id);
-        } else {
-          rulings[id] = world.Ruling(id);
-        }
-        std::vector<MatchRuling> all;
-        for (const auto& [ruling_id, ruling] : rulings) all.push_back(ruling);
-        if (world.Pick(2)) std::reverse(all.begin(), all.end());
-        index.SetRulings(std::move(all));
-      }
-      if (world.Pick(3) == 0) index.Refresh();
+      follower.Take(NextEvent(world, follower.present), world.Pick(2) == 0);
+      if (world.Pick(3) == 0) follower.index.Refresh();
       if (step % 10 == 9) {
-        index.Refresh();
-        ASSERT_EQ(Answers(index), Rebuilt(model, present, rulings))
+        follower.index.Refresh();
+        ASSERT_EQ(Answers(follower.index), Rebuilt(seed, follower.present, follower.rulings))
             << "seed " << seed << " step " << step;
       }
     }
   }
 }
 
+TEST(Property, AnyPermutationAndBatchSplitOfTheSameEventsGivesTheSame) {
+  for (uint64_t seed = 200; seed < 212; ++seed) {
+    World world(seed);
+    // One event for each report and ruling: then their order may be any.
+    std::map<std::string, Event> by_id;
+    std::map<std::string, ReportFeatures> none;
+    for (int i = 0; i < 60; ++i) {
+      Event event = NextEvent(world, none);
+      const std::string id = event.id;
+      by_id[id] = std::move(event);
+    }
+    std::vector<Event> events;
+    for (const auto& [id, event] : by_id) events.push_back(event);
+    std::string expected;
+    for (int permutation = 0; permutation < 6; ++permutation) {
+      Follower follower(seed);
+      for (const Event& event : events) {
+        // Some are there in another form first, or come and go.
+        if (event.kind == Event::kReport && world.Pick(4) == 0) {
+          follower.index.Upsert(world.Report(event.id));
+          if (world.Pick(2) == 0) follower.index.Refresh();
+          if (world.Pick(2) == 0) follower.index.Remove(event.id);
+        }
+        follower.Take(event);
+        if (world.Pick(4) == 0) follower.index.Refresh();
+      }
+      follower.index.Refresh();
+      if (permutation == 0) expected = Answers(follower.index);
+      ASSERT_EQ(Answers(follower.index), expected) << "seed " << seed << ", " << permutation;
+      for (size_t i = events.size(); i > 1; --i) std::swap(events[i - 1], events[world.Pick(i)]);
+    }
+  }
+}
+
+// What a reader keeps who asks about doubt only for the sessions that a change names.
+TEST(Property, ChangesNameEverySessionWhoseDoubtsDiffer) {
+  for (uint64_t seed = 300; seed < 309; ++seed) {
+    World world(seed);
+    Follower follower(seed);
+    using Key = std::pair<std::string, std::string>;
+    std::map<Key, std::pair<MatchIndex::DoubtfulPair, std::array<std::string, 2>>> kept;
+    for (int step = 0; step < 120; ++step) {
+      follower.Take(NextEvent(world, follower.present));
+      if (world.Pick(3) != 0) continue;
+      const MatchIndex& index = follower.index;
+      const MatchIndex::Change change = follower.index.Refresh();
+      std::set<std::string> named(change.dissolved_session_ids.begin(),
+                                  change.dissolved_session_ids.end());
+      for (const Cluster& cluster : change.clusters) named.insert(cluster.session_id);
+      named.insert(change.reweighed_session_ids.begin(), change.reweighed_session_ids.end());
+      for (auto it = kept.begin(); it != kept.end();) {
+        const auto& sessions = it->second.second;
+        it = named.count(sessions[0]) + named.count(sessions[1]) > 0 ? kept.erase(it) : ++it;
+      }
+      const auto keep = [&](const MatchIndex::DoubtfulPair& pair, auto& into) {
+        into[{pair.left_report_id, pair.right_report_id}] = {
+            pair,
+            {index.ClusterOf(pair.left_report_id)->session_id,
+             index.ClusterOf(pair.right_report_id)->session_id}};
+      };
+      for (const std::string& session : named) {
+        for (const auto& pair : index.DoubtfulPairsOf(session)) keep(pair, kept);
+      }
+      decltype(kept) expected;
+      for (const Cluster& cluster : index.Clusters()) {
+        for (const auto& pair : index.DoubtfulPairsOf(cluster.session_id)) keep(pair, expected);
+      }
+      ASSERT_EQ(kept, expected) << "seed " << seed << " step " << step;
+    }
+  }
+}
+
 TEST(Property, ChangesAddUpToTheClusters) {
   World world(77);
-  MatchIndex index(EagerModel());
+  MatchIndex index(ShippedModel(), TinyLimits());
   std::map<std::string, Cluster> followed;
   for (int step = 0; step < 150; ++step) {
     const std::string id = World::Id(world.Pick(World::kIds));
@@ -193,26 +326,28 @@ TEST(Property, ChangesAddUpToTheClusters) {
 }
 
 TEST(Property, InsertThenRemoveIsTheIdentity) {
-  World world(5);
-  MatchIndex index(EagerModel());
-  for (uint64_t i = 0; i < 20; ++i) index.Upsert(world.Report(World::Id(i)));
-  index.SetRulings({world.Ruling("rul_1"), world.Ruling("rul_2")});
-  index.Refresh();
-  const std::string before = Answers(index);
-  for (int round = 0; round < 30; ++round) {
-    const std::string id = World::Id(20 + world.Pick(6));
-    index.Upsert(world.Report(id));
-    if (world.Pick(2)) index.Refresh();
-    index.Remove(id);
+  for (uint64_t seed = 5; seed < 8; ++seed) {
+    World world(seed);
+    MatchIndex index = NewIndex(seed);
+    for (uint64_t i = 0; i < 20; ++i) index.Upsert(world.Report(World::Id(i)));
+    index.SetRulings({world.Ruling("rul_1"), world.Ruling("rul_2")});
     index.Refresh();
-    ASSERT_EQ(Answers(index), before) << round;
+    const std::string before = Answers(index);
+    for (int round = 0; round < 30; ++round) {
+      const std::string id = World::Id(20 + world.Pick(6));
+      index.Upsert(world.Report(id));
+      if (world.Pick(2)) index.Refresh();
+      index.Remove(id);
+      index.Refresh();
+      ASSERT_EQ(Answers(index), before) << "seed " << seed << ", " << round;
+    }
   }
 }
 
 TEST(Property, NoRulingThatIsTakenIsEverViolated) {
   for (uint64_t seed = 100; seed < 130; ++seed) {
     World world(seed);
-    MatchIndex index(ShippedModel());
+    MatchIndex index = NewIndex(seed);
     for (uint64_t i = 0; i < World::kIds; ++i) index.Upsert(world.Report(World::Id(i)));
     std::vector<MatchRuling> rulings;
     for (int i = 0; i < 12; ++i) rulings.push_back(world.Ruling(absl::StrCat("rul_", i)));
@@ -258,6 +393,63 @@ TEST(Property, EqualFingerprintsScoreAlikeAgainstEverything) {
     // A report that names neither scores both alike.
     if (!b.named_reports.empty()) continue;
     EXPECT_EQ(ScorePair(a, b, ShippedModel()), ScorePair(twin, b, ShippedModel()));
+  }
+}
+
+TEST(Property, ABoundNeverDismissesAPairThatScoresHigher) {
+  World world(11);
+  const Scorer scorer(ShippedModel());
+  for (int round = 0; round < 3000; ++round) {
+    const ReportFeatures a = world.Report("rep_00");
+    const ReportFeatures b = world.Report("rep_01");
+    const int32_t score = scorer.Score(a, b);
+    for (const int32_t floor : {-1500, 0, score - 1, score}) {
+      const auto above = scorer.ScoreAbove(floor, a, b);
+      ASSERT_EQ(above.has_value(), score > floor);
+      if (above) {
+        ASSERT_EQ(*above, score);
+      }
+    }
+  }
+}
+
+// Re-scored are the reports of what was touched: the arriving one, and those of blocks that it made
+// large or crowded; never more than what it was compared with and their components.
+TEST(Property, AnArrivalRescoresNoMoreThanItsComponentAndCandidates) {
+  for (uint64_t seed = 400; seed < 409; ++seed) {
+    World world(seed);
+    MatchIndex index = NewIndex(seed);
+    for (uint64_t i = 0; i < World::kIds; ++i) index.Upsert(world.Report(World::Id(i)));
+    index.Refresh();
+    for (int round = 0; round < 20; ++round) {
+      const std::string id = absl::StrCat("rep_new_", round);
+      const ReportFeatures features = world.Report(id);
+      // Whoever shares anything near in time with it could be looked at again.
+      std::set<std::string> near = {id};
+      const BlockRecord record = MakeBlockRecord(features);
+      for (const Cluster& cluster : index.Clusters()) {
+        for (const std::string& other : cluster.report_ids) {
+          const ReportFeatures found = *index.FindFeatures(other);
+          const BlockRecord theirs = MakeBlockRecord(found);
+          bool shared = features.named_reports.end() !=
+                            std::find(features.named_reports.begin(), features.named_reports.end(),
+                                      other) ||
+                        std::find(found.named_reports.begin(), found.named_reports.end(), id) !=
+                            found.named_reports.end();
+          for (const BlockPart& part : record.parts) {
+            shared = shared || std::binary_search(theirs.parts.begin(), theirs.parts.end(), part);
+          }
+          for (int family = 0; family < kKeyFamilyCount && !shared; ++family) {
+            shared = ShareKey(record, theirs, static_cast<KeyFamily>(family));
+          }
+          if (shared) near.insert(cluster.report_ids.begin(), cluster.report_ids.end());
+        }
+      }
+      const uint64_t before = index.stats().rescored_reports;
+      index.Upsert(features);
+      index.Refresh();
+      EXPECT_LE(index.stats().rescored_reports - before, near.size()) << "seed " << seed;
+    }
   }
 }
 
