@@ -218,6 +218,98 @@ std::vector<CandidateIndex::HeldBackCohort> CandidateIndex::HeldBack() const {
   return result;
 }
 
+// ---- one pair
+
+size_t CandidateIndex::SizeOnDay(int32_t day, uint32_t part) const {
+  const auto bucket = days_.find(day);
+  const List* list = bucket == days_.end() ? nullptr : Listed(bucket->second, part);
+  return list == nullptr ? 0 : list->size();
+}
+
+size_t CandidateIndex::SizeInMonth(int32_t number, uint32_t part) const {
+  const auto month = months_.find(number);
+  if (month == months_.end()) return 0;
+  const List* fine = Listed(month->second.fine, part);
+  const List* coarse = Listed(month->second.coarse, part);
+  return (fine == nullptr ? 0 : fine->size()) + (coarse == nullptr ? 0 : coarse->size());
+}
+
+bool CandidateIndex::Leads(uint32_t number, uint64_t cohort_hash) const {
+  const Cohort& cohort = cohorts_.find(cohort_hash)->second;
+  size_t rank = 0;
+  for (const auto& [order, other] : cohort) {
+    if (rank++ == limits_.leaders) return false;
+    if (other == number) return true;
+  }
+  return false;
+}
+
+bool CandidateIndex::AreCandidates(const BlockRecord& a, uint32_t number_a, const BlockRecord& b,
+                                   uint32_t number_b) const {
+  for (const uint64_t document : a.documents) {
+    if (std::binary_search(b.documents.begin(), b.documents.end(), document) &&
+        documents_.find(document)->second.size() <= limits_.document_alone) {
+      return true;
+    }
+  }
+  if (places_[number_a].held_back && places_[number_b].held_back && a.cohort == b.cohort &&
+      (Leads(number_a, a.cohort) || Leads(number_b, b.cohort))) {
+    return true;
+  }
+  const bool undated = a.time == BlockTime::kUndated || b.time == BlockTime::kUndated;
+  const bool fine = a.time == BlockTime::kFine && b.time == BlockTime::kFine;
+  if (fine && !NearDays(a, b)) return false;
+  const int32_t first_month = std::max(a.first_month, b.first_month);
+  const int32_t last_month = std::min(a.last_month, b.last_month);
+  if (!undated && !fine && first_month > last_month) return false;
+  // The size of the smallest block in which they meet.
+  const auto smallest = [&](uint32_t part) {
+    if (undated) return size_t{Ever(part)};
+    size_t size = SIZE_MAX;
+    if (!fine) {
+      for (int32_t month = first_month; month <= last_month; ++month) {
+        size = std::min(size, SizeInMonth(month, part));
+      }
+      return size;
+    }
+    for (int32_t day = a.first_day; day <= a.last_day; ++day) {
+      const int32_t from = std::max(day - kDaysApart, b.first_day);
+      const int32_t to = std::min(day + kDaysApart, b.last_day);
+      for (int32_t other = from; other <= to; ++other) {
+        size = std::min(size, std::max(SizeOnDay(day, part), SizeOnDay(other, part)));
+      }
+    }
+    if (a.swapped_day == b.first_day) {
+      size = std::min(size, std::max(SizeOnDay(a.first_day, part), SizeOnDay(b.first_day, part)));
+    }
+    return size;
+  };
+  const size_t crowded = undated ? limits_.crowded_ever
+                         : fine  ? limits_.crowded_day
+                                 : limits_.crowded_month;
+  bool alone = false;
+  bool usable = false;
+  int points = 0;
+  uint8_t flags = 0;
+  for (auto x = a.parts.begin(), y = b.parts.begin(); x != a.parts.end() && y != b.parts.end();) {
+    if (*x < *y) {
+      ++x;
+    } else if (*y < *x) {
+      ++y;
+    } else {
+      const size_t size = smallest(x->hash);
+      alone = alone || size <= Alone(x->kind);
+      usable = usable || size <= crowded;
+      points += kPartPoints[static_cast<int>(x->kind)];
+      flags |= KindFlag(x->kind);
+      ++x;
+      ++y;
+    }
+  }
+  if (undated && flags != (flags | kFlagWord | kFlagTeamOrPlace)) return false;
+  return alone || (usable && points >= (fine ? kNeededOnADay : kNeededElsewhere));
+}
+
 // ---- search
 
 template <typename Scratch>

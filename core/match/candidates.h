@@ -107,6 +107,10 @@ class CandidateIndex {
   void Find(const BlockRecord& record, uint32_t number, Scratch& scratch,
             std::vector<uint32_t>& found) const;
 
+  // Whether two records of the index are candidates of one another: what Find says, for one pair.
+  bool AreCandidates(const BlockRecord& a, uint32_t number_a, const BlockRecord& b,
+                     uint32_t number_b) const;
+
   // Cohorts of records that were held back, each with at least two, in the order of their hashes:
   // all of its records, and how many of them the others were compared with.
   struct HeldBackCohort {
@@ -146,6 +150,9 @@ class CandidateIndex {
   bool Crosses(size_t size, PartKind kind, uint32_t crowded);
   void AffectAll(const List* list);
   static const List* Listed(const Bucket& bucket, uint32_t part);
+  size_t SizeOnDay(int32_t day, uint32_t part) const;
+  size_t SizeInMonth(int32_t month, uint32_t part) const;
+  bool Leads(uint32_t number, uint64_t cohort) const;
   void ChangeFine(uint32_t number, const BlockRecord& record, bool add);
   void ChangeMonths(uint32_t number, const BlockRecord& record, bool add);
   void ChangeEver(uint32_t number, const BlockRecord& record, bool add);

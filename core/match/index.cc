@@ -613,6 +613,17 @@ class MatchIndex::Impl {
     Erase(found, g);
   }
 
+  // What FindCandidates says, for one pair.
+  bool AreCandidates(uint32_t a, const ReportFeatures& features_a, const BlockRecord& record_a,
+                     uint32_t b, const ReportFeatures& features_b,
+                     const BlockRecord& record_b) const {
+    const auto names = [](const ReportFeatures& from, const ReportFeatures& to) {
+      return std::binary_search(from.named_reports.begin(), from.named_reports.end(), to.report_id);
+    };
+    return names(features_a, features_b) || names(features_b, features_a) ||
+           candidates_.AreCandidates(record_a, a, record_b, b);
+  }
+
   // A report and those that name it (part of, hint answers) are always compared.
   void AddNamed(const std::string& report_id, const std::vector<std::string>& named,
                 std::vector<uint32_t>& found) const {
@@ -831,8 +842,8 @@ class MatchIndex::Impl {
           problem.edges.push_back({i, other->second, edge.score});
         }
       }
-      if (exact) AddPairsNotKept(nodes, i, problem);
     }
+    if (exact) AddPairsNotKept(nodes, problem);
     if (exact) return ClusterByMeanLinkage(problem, model_.undecided_milli_nats());
     std::vector<uint32_t>& large = large_components_[nodes[0].group];
     for (const Node& node : nodes) large.push_back(node.group);
@@ -842,19 +853,24 @@ class MatchIndex::Impl {
     });
   }
 
-  // The pairs of nodes[i] with later nodes that share a block and weigh too little to be kept.
-  void AddPairsNotKept(const std::vector<Node>& nodes, uint32_t i, ClusterProblem& problem) {
-    const uint32_t g = nodes[i].group;
-    bool searched = false;
-    for (uint32_t j = i + 1; j < nodes.size(); ++j) {
-      if (FindEdge(groups_[g], nodes[j].group) != nullptr) continue;
-      if (!std::exchange(searched, true)) {
-        UnpackScored(PackedOf(g), probe_);
-        FindCandidates(g, probe_, scratch_, found_);
+  // The pairs of nodes that share a block and weigh too little to be kept.
+  void AddPairsNotKept(const std::vector<Node>& nodes, ClusterProblem& problem) {
+    // Nearly always every pair is kept.
+    const size_t pairs = nodes.size() * (nodes.size() - 1) / 2;
+    if (problem.edges.size() == pairs) return;
+    std::vector<ReportFeatures> features(nodes.size());
+    for (size_t i = 0; i < nodes.size(); ++i) UnpackScored(PackedOf(nodes[i].group), features[i]);
+    std::vector<BlockRecord> records;
+    records.reserve(nodes.size());
+    for (const ReportFeatures& each : features) records.push_back(MakeBlockRecord(each));
+    for (uint32_t i = 0; i < nodes.size(); ++i) {
+      for (uint32_t j = i + 1; j < nodes.size(); ++j) {
+        const uint32_t a = nodes[i].group;
+        const uint32_t b = nodes[j].group;
+        if (FindEdge(groups_[a], b) != nullptr) continue;
+        if (!AreCandidates(a, features[i], records[i], b, features[j], records[j])) continue;
+        problem.edges.push_back({i, j, scorer_.Score(features[i], features[j])});
       }
-      if (!std::binary_search(found_.begin(), found_.end(), nodes[j].group)) continue;
-      problem.edges.push_back(
-          {i, j, scorer_.Score(probe_, unpacked_.Get(*this, nodes[j].group))});
     }
   }
 
@@ -987,49 +1003,32 @@ class MatchIndex::Impl {
         if (rank(pair) < rank(best->second)) best->second = std::move(pair);
       }
     }
-    OwnCandidates candidates(*this, own);
     for (auto& [at, best] : others) {
       const Cluster& other = sessions_[at].cluster;
-      if (!InDoubt(own, candidates, PortionsOf(other)) || Parted(session.cluster, other)) continue;
+      if (!InDoubt(own, PortionsOf(other)) || Parted(session.cluster, other)) continue;
       pairs.push_back(std::move(best));
     }
   }
 
-  // The candidates of a session's groups, each searched when first asked for.
-  class OwnCandidates {
-   public:
-    OwnCandidates(const Impl& impl, const std::vector<Portion>& own)
-        : own_(own), searcher_(impl), found_(own.size()) {}
-    // Of own[at].
-    bool Include(size_t at, uint32_t g) {
-      if (!found_[at].has_value()) found_[at] = searcher_.CandidatesOf(own_[at].group);
-      return std::binary_search(found_[at]->begin(), found_[at]->end(), g);
-    }
-
-   private:
-    const std::vector<Portion>& own_;
-    Searcher searcher_;
-    std::vector<std::optional<std::vector<uint32_t>>> found_;
-  };
-
   // Whether the mean weight between two sessions is above -undecided.
-  bool InDoubt(const std::vector<Portion>& own, OwnCandidates& candidates,
-               const std::vector<Portion>& other) const {
+  bool InDoubt(const std::vector<Portion>& own, const std::vector<Portion>& other) const {
     const bool weigh_all = own.size() * other.size() <= kMostPairsAcross;
     ReportFeatures left;
     ReportFeatures right;
     int64_t sum = 0;
     int64_t all = 0;
-    for (size_t i = 0; i < own.size(); ++i) {
-      const Portion& mine = own[i];
+    for (const Portion& mine : own) {
       for (const Portion& theirs : other) {
         int32_t score = model_.never_compared_milli_nats();
         if (const Edge* edge = FindEdge(groups_[mine.group], theirs.group); edge != nullptr) {
           score = edge->score;
-        } else if (weigh_all && candidates.Include(i, theirs.group)) {
+        } else if (weigh_all) {
           UnpackScored(PackedOf(mine.group), left);
           UnpackScored(PackedOf(theirs.group), right);
-          score = scorer_.Score(left, right);
+          if (AreCandidates(mine.group, left, MakeBlockRecord(left), theirs.group, right,
+                            MakeBlockRecord(right))) {
+            score = scorer_.Score(left, right);
+          }
         }
         all += mine.reports * theirs.reports;
         sum += mine.reports * theirs.reports * score;
@@ -1051,9 +1050,11 @@ class MatchIndex::Impl {
 
   bool Compared(uint32_t a, uint32_t b) const {
     if (a == b || FindEdge(groups_[a], b) != nullptr) return true;
-    Searcher searcher(*this);
-    const std::vector<uint32_t>& candidates = searcher.CandidatesOf(a);
-    return std::binary_search(candidates.begin(), candidates.end(), b);
+    ReportFeatures left;
+    ReportFeatures right;
+    UnpackScored(PackedOf(a), left);
+    UnpackScored(PackedOf(b), right);
+    return AreCandidates(a, left, MakeBlockRecord(left), b, right, MakeBlockRecord(right));
   }
 
   v1::PairExplanation ExplainReports(uint32_t a, uint32_t b) const {

@@ -64,6 +64,12 @@ class Blocks {
     for (const auto& [number, record] : records_) {
       for (const uint32_t other : Of(number)) pairs.insert({number, other});
     }
+    for (const auto& [a, left] : records_) {
+      for (const auto& [b, right] : records_) {
+        if (a == b) continue;
+        EXPECT_EQ(index_.AreCandidates(left, a, right, b), pairs.count({a, b}) > 0) << a << " " << b;
+      }
+    }
     return pairs;
   }
   std::set<uint32_t> TakeSettled() { return std::exchange(settled_, {}); }
