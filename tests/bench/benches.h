@@ -15,6 +15,8 @@ void BenchSync(const Run& run);
 void BenchWire(const Run& run);
 // client_stripped_size, client_start, client_memory_idle, client_memory_sync
 void BenchField(const Run& run);
+// match_SIZE_*: the matcher by itself, in processes of their own; writes run.plot
+void BenchMatch(const Run& run);
 
 }  // namespace baraza::bench
 

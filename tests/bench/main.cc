@@ -1,7 +1,7 @@
-// baraza_bench [--quick] [--only capture|sync|wire|field] DIRECTORY
+// baraza_bench [--quick] [--only capture|sync|wire|field|match] [--plot FILE] DIRECTORY
 //
 // Prints one result a line; see docs/benchmarks.md. DIRECTORY exists and is empty; databases are
-// left in it.
+// left in it. FILE is written by "match": time and memory against size, as SVG.
 
 #include <cstdio>
 #include <filesystem>
@@ -23,7 +23,10 @@ int main(int argc, char** argv) {
                    .field_reports = 1'000,
                    .figure_calls = 50,
                    .starts = 5,
+                   .match_reports = {1'000, 4'000, 16'000},
                    .patience = absl::Seconds(60)};
+    } else if (argument == "--plot" && i + 1 < argc) {
+      run.plot = argv[++i];
     } else if (argument == "--only" && i + 1 < argc) {
       only = argv[++i];
     } else {
@@ -32,7 +35,8 @@ int main(int argc, char** argv) {
   }
   if (run.directory.empty()) {
     std::fprintf(stderr,
-                 "usage: baraza_bench [--quick] [--only capture|sync|wire|field] DIRECTORY\n");
+                 "usage: baraza_bench [--quick] [--only capture|sync|wire|field|match] "
+                 "[--plot FILE] DIRECTORY\n");
     return 2;
   }
   const std::string directory = run.directory;
@@ -45,6 +49,7 @@ int main(int argc, char** argv) {
   bench("wire", baraza::bench::BenchWire);
   bench("capture", baraza::bench::BenchCapture);
   bench("field", baraza::bench::BenchField);
+  bench("match", baraza::bench::BenchMatch);
   bench("sync", baraza::bench::BenchSync);
   return 0;
 }

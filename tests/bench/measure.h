@@ -20,6 +20,8 @@ struct Sizes {
   int field_reports = 10'000;
   int figure_calls = 200;
   int starts = 20;
+  // Ascending.
+  std::vector<int> match_reports = {10'000, 100'000, 1'000'000};
   // How long the consolidation of `reports` is waited for.
   absl::Duration patience = absl::Seconds(240);
 };
@@ -28,6 +30,8 @@ struct Sizes {
 struct Run {
   Sizes sizes;
   std::string directory;
+  // Where BenchMatch writes time and memory against size, an SVG; empty: nowhere.
+  std::string plot;
 };
 
 // Prints one result as a line of JSON to standard output. `reference` is what the value was
