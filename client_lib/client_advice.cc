@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -12,6 +13,7 @@
 #include "core/indicator/qualify.h"
 #include "core/match/explain.h"
 #include "core/match/features.h"
+#include "core/match/hash.h"
 #include "core/match/index.h"
 #include "core/match/model.h"
 #include "core/model/merge.h"
@@ -27,8 +29,14 @@ struct Client::Impl::Advice {
   std::map<std::string, v1::Source> sources;
   // Own team's reports and digests of other sessions, by report id.
   std::map<std::string, v1::SessionReport> reports;
-  // Built with the first hint, and again after changes.
+  // Built with the first hint; afterwards just what changed is put into it.
   std::unique_ptr<MatchIndex> index;
+  // What stands in the index, by report id: a hash of the report and of the sources it cites.
+  std::map<std::string, uint64_t> indexed;
+
+  bool index_is_current = false;
+
+  void BringIndexUpToDate();
 };
 
 namespace {
@@ -43,6 +51,16 @@ std::map<std::string, v1::Source> CitedSources(const v1::SessionReport& report,
   return cited;
 }
 
+// Equal for what makes equal records of the matcher under one register.
+uint64_t HashOf(const v1::SessionReport& report,
+                const std::map<std::string, v1::Source>& cited_sources) {
+  uint64_t hash = StableHash(report.SerializeAsString());
+  for (const auto& [id, source] : cited_sources) {
+    hash = CombineHash(hash, StableHash(source.SerializeAsString()));
+  }
+  return hash;
+}
+
 absl::StatusOr<v1::SessionReport> ReportIn(const v1::Record& record) {
   if (!record.has_session_report()) {
     return InvalidField("record", "", "a session report", "another kind of record");
@@ -51,6 +69,28 @@ absl::StatusOr<v1::SessionReport> ReportIn(const v1::Record& record) {
 }
 
 }  // namespace
+
+void Client::Impl::Advice::BringIndexUpToDate() {
+  if (index == nullptr) index = std::make_unique<MatchIndex>(ShippedModel());
+  for (auto it = indexed.begin(); it != indexed.end();) {
+    if (reports.count(it->first) > 0) {
+      ++it;
+      continue;
+    }
+    index->Remove(it->first);
+    it = indexed.erase(it);
+  }
+  for (const auto& [report_id, report] : reports) {
+    const std::map<std::string, v1::Source> cited = CitedSources(report, sources);
+    const uint64_t hash = HashOf(report, cited);
+    const auto [at, fresh] = indexed.try_emplace(report_id, hash);
+    if (!fresh && at->second == hash) continue;
+    at->second = hash;
+    index->Upsert(MakeFeatures(report, reg, cited));
+  }
+  index->Refresh();
+  index_is_current = true;
+}
 
 absl::StatusOr<Client::Impl::Advice*> Client::Impl::CurrentAdvice() {
   if (advice != nullptr && advice->register_version == store->register_version() &&
@@ -91,6 +131,11 @@ absl::StatusOr<Client::Impl::Advice*> Client::Impl::CurrentAdvice() {
     facts.set_id(digest.report_id());
     fresh->reports.emplace(digest.report_id(), std::move(facts));
   }));
+  // Under another register every record of the matcher may be another.
+  if (advice != nullptr && advice->register_version == fresh->register_version) {
+    fresh->index = std::move(advice->index);
+    fresh->indexed = std::move(advice->indexed);
+  }
   advice = std::move(fresh);
   return advice.get();
 }
@@ -114,14 +159,7 @@ absl::StatusOr<std::vector<v1::DuplicateHint>> Client::Impl::Hints(v1::SessionRe
                                                                    absl::string_view own_id) {
   FillIn(report);
   BARAZA_ASSIGN_OR_RETURN(Advice * current, CurrentAdvice());
-  if (current->index == nullptr) {
-    current->index = std::make_unique<MatchIndex>(ShippedModel());
-    for (const auto& [report_id, known] : current->reports) {
-      current->index->Upsert(
-          MakeFeatures(known, current->reg, CitedSources(known, current->sources)));
-    }
-    current->index->Refresh();
-  }
+  if (!current->index_is_current) current->BringIndexUpToDate();
   const ReportFeatures probe =
       MakeFeatures(report, current->reg, CitedSources(report, current->sources));
   std::vector<v1::DuplicateHint> hints;

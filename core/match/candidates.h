@@ -120,6 +120,7 @@ class CandidateIndex {
   };
   std::vector<HeldBackCohort> HeldBack() const;
 
+  uint64_t Order(uint32_t number) const { return places_[number].order; }
   // A day to sort records by, so that those compared with one another lie near in memory.
   int32_t SortDay(uint32_t number) const { return places_[number].sort_day; }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -27,6 +28,8 @@ constexpr uint32_t kNone = UINT32_MAX;
 // doubt; between larger ones just the kept pairs are, and the others weigh as never compared.
 constexpr size_t kMostPairsAcross = 4096;
 constexpr size_t kUnpackedRecords = 4096;
+// How many reports that know no day better than itself such a report may hang together with.
+constexpr size_t kLinksWithoutDay = 3;
 
 template <typename List>
 void Insert(List& sorted, uint32_t value) {
@@ -62,12 +65,16 @@ MatchLimits MatchLimits::Of(const v1::MatchModel& model) {
 
 // How it works
 //
-//   reports --(identical records)--> groups --(shared blocks)--> kept pairs --(positive)--> components
+//   reports --(identical records)--> groups --(shared blocks)--> kept pairs --(links)--> components
 //
 // A group is all reports with one fingerprint: they score alike against everything, so they are
 // compared, stored and clustered as one node with a weight. A report that another report or a
 // ruling names by its id is told from its likes by that, and is a group of its own; so is one whose
 // likes would not hold together.
+//
+// A report that knows no day may resemble a whole series, and many such would chain a year's sessions
+// to one component. It hangs on the one report with a day that it resembles most, and on a few
+// others without; the rest of its pairs are weighed and may be questions, but link nothing.
 //
 // Of the pairs that share a block just those above -undecided are kept: all that make components
 // or are questions. The others matter within a component (or across two sessions with a kept pair)
@@ -151,6 +158,7 @@ class MatchIndex::Impl {
   Change Refresh() {
     SettleBlocks();
     RecompareDirtyGroups();
+    Relink();
     return ClusterRegion(TouchedRegion());
   }
 
@@ -371,6 +379,7 @@ class MatchIndex::Impl {
     int32_t self_score = 0;                    // of two reports of the group
     bool dirty = false;                        // to be compared with its candidates
     bool touched = false;                      // to be clustered anew
+    bool no_day = false;                       // its date is known less exactly than to the day
     // While dirty groups are compared: this one has been.
     bool compared = false;
     // Number of a search through components.
@@ -379,7 +388,7 @@ class MatchIndex::Impl {
     void Free() {
       reports.clear();
       edges = {};
-      dirty = touched = compared = false;
+      dirty = touched = compared = no_day = false;
     }
   };
 
@@ -496,7 +505,9 @@ class MatchIndex::Impl {
       group.key = key;
       group.reports = {slot};
       group.self_score = self_score;
-      candidates_.Add(g, MakeBlockRecord(features),
+      const BlockRecord record = MakeBlockRecord(features);
+      group.no_day = record.time != BlockTime::kFine;
+      candidates_.Add(g, record,
                       CombineHash(CombineHash(key.fingerprint[0], key.fingerprint[1]), key.alone));
       MarkDirty(g);
     } else {
@@ -526,7 +537,9 @@ class MatchIndex::Impl {
       --kept_pairs_;
       // What held together through this one, or was in doubt because of it.
       Touch(edge.group);
+      PairsChanged(edge.group);
     }
+    links_.erase(g);
     ForEachTied(g, [&](uint32_t other) {
       if (other != kNone) Touch(other);
     });
@@ -701,6 +714,8 @@ class MatchIndex::Impl {
       --kept_pairs_;
       Touch(g);
       Touch(edge.group);
+      PairsChanged(g);
+      PairsChanged(edge.group);
     };
     for (const uint32_t other : found_) {
       while (old != before.end() && old->group < other) drop(*old++);
@@ -720,11 +735,74 @@ class MatchIndex::Impl {
       ++kept_pairs_;
       Touch(g);
       Touch(other);
+      PairsChanged(g);
+      PairsChanged(other);
     }
     while (old != before.end()) drop(*old++);
     edges.shrink_to_fit();
     groups_[g].compared = true;
     if (weighed) stats_.rescored_reports += groups_[g].reports.size();
+  }
+
+  // ---- links
+
+  void PairsChanged(uint32_t g) {
+    if (groups_[g].no_day) unlinked_.push_back(g);
+  }
+
+  // Chooses anew what groups without a day hang on whose pairs changed.
+  void Relink() {
+    SortUnique(unlinked_);
+    for (const uint32_t g : std::exchange(unlinked_, {})) {
+      if (groups_[g].reports.empty() || !groups_[g].no_day) continue;
+      Links& links = links_[g];
+      Links before = std::exchange(links, LikeliestPartners(g));
+      if (before == links) continue;
+      Touch(g);
+      for (const uint32_t partner : before) {
+        if (!groups_[partner].reports.empty()) Touch(partner);
+      }
+      for (const uint32_t partner : links) Touch(partner);
+    }
+  }
+
+  using Links = std::vector<uint32_t>;
+  Links LikeliestPartners(uint32_t g) const {
+    std::vector<std::tuple<int32_t, uint64_t, uint32_t>> with_day;
+    std::vector<std::tuple<int32_t, uint64_t, uint32_t>> without_day;
+    for (const Edge& edge : groups_[g].edges) {
+      if (edge.score <= 0) continue;
+      auto& partners = groups_[edge.group].no_day ? without_day : with_day;
+      partners.push_back({-edge.score, candidates_.Order(edge.group), edge.group});
+    }
+    Links links;
+    const auto take = [&](auto& partners, size_t most) {
+      most = std::min(most, partners.size());
+      std::partial_sort(partners.begin(), partners.begin() + most, partners.end());
+      for (size_t i = 0; i < most; ++i) links.push_back(std::get<2>(partners[i]));
+    };
+    take(with_day, 1);
+    take(without_day, kLinksWithoutDay);
+    return links;
+  }
+
+  bool HangsOn(uint32_t g, uint32_t partner) const {
+    const auto links = links_.find(g);
+    return links != links_.end() &&
+           std::find(links->second.begin(), links->second.end(), partner) != links->second.end();
+  }
+
+  template <typename F>
+  void ForEachLink(uint32_t g, F&& take) const {
+    for (const Edge& edge : groups_[g].edges) {
+      if (edge.score <= 0) continue;
+      const bool day = !groups_[g].no_day;
+      const bool other_day = !groups_[edge.group].no_day;
+      if ((day && other_day) || (!day && HangsOn(g, edge.group)) ||
+          (!other_day && HangsOn(edge.group, g))) {
+        take(edge.group);
+      }
+    }
   }
 
   // ---- components
@@ -745,9 +823,7 @@ class MatchIndex::Impl {
       reach(start);
       for (size_t i = 0; i < members.size(); ++i) {
         const uint32_t g = members[i];
-        for (const Edge& edge : groups_[g].edges) {
-          if (edge.score > 0) reach(edge.group);
-        }
+        ForEachLink(g, reach);
         ForEachTied(g, reach);
       }
     }
@@ -1087,6 +1163,8 @@ class MatchIndex::Impl {
   std::vector<uint32_t> free_groups_;
   absl::flat_hash_map<GroupKey, uint32_t> group_by_key_;
   uint64_t kept_pairs_ = 0;
+  // What groups without a day hang on.
+  absl::flat_hash_map<uint32_t, Links> links_;
   // Components that were clustered by the coarser rule, by one of their groups.
   std::map<uint32_t, std::vector<uint32_t>> large_components_;
 
@@ -1096,6 +1174,7 @@ class MatchIndex::Impl {
   // What Refresh has to look at.
   std::vector<uint32_t> dirty_groups_;
   std::vector<uint32_t> unsettled_;
+  std::vector<uint32_t> unlinked_;
   std::vector<uint32_t> touched_groups_;
   std::vector<uint32_t> stale_sessions_;
   uint32_t search_ = 0;

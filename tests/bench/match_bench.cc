@@ -144,10 +144,9 @@ void BenchMatch(const Run& run) {
     const auto target = [&](double value) {
       return largest && reports >= 1'000'000 ? std::optional<double>(value) : std::nullopt;
     };
-    Print(name + "features", results.at("reports") / results.at("features_seconds"), "reports/s");
+    Print(name + "features", results.at("features_per_second"), "reports/s");
     Print(name + "seconds", results.at("total_seconds"), "s", target(kTargetSeconds));
-    Print(name + "cpu_seconds",
-          results.at("features_cpu") + results.at("index_cpu") + results.at("refresh_cpu"), "s");
+    Print(name + "cpu_seconds", results.at("total_cpu"), "s");
     Print(name + "peak", results.at("peak_mib"), "MiB", target(kTargetMib));
     Print(name + "candidates", results.at("candidates"), "pairs/report");
     Print(name + "scored", results.at("scored"), "pairs/report");

@@ -106,6 +106,33 @@ TEST_F(ClientAdviceTest, HintsAtADigestForADraft) {
   EXPECT_THAT(*phone_.client->DuplicateHintsFor(draft.draft_id()), IsEmpty());
 }
 
+TEST_F(ClientAdviceTest, WhatChangesAfterAHintIsSeenByTheNext) {
+  const v1::Record probe = Full("Coast water forum", 5);
+  v1::FeedPayload payload;
+  payload.mutable_digest()->set_report_id(sample_.Id("rep"));
+  const std::string object = "digest:" + payload.digest().report_id();
+  const auto publish = [&](int day) {
+    *payload.mutable_digest()->mutable_facts() = Full("Coast water forum", day).session_report();
+    server_.Publish(object, payload);
+    phone_.Sync();
+  };
+  publish(5);
+  EXPECT_THAT(*phone_.client->DuplicateHints(probe), SizeIs(1));
+  publish(25);
+  EXPECT_THAT(*phone_.client->DuplicateHints(probe), IsEmpty());
+  publish(5);
+  const std::string own = phone_.Capture(Full("Coast water forum", 6)).state().record_id();
+  EXPECT_THAT(*phone_.client->DuplicateHints(probe), SizeIs(2));
+  ASSERT_OK(phone_.client->Void(own, v1::LocalText()));
+  EXPECT_THAT(*phone_.client->DuplicateHints(probe), SizeIs(1));
+  // Under a changed register everything is made anew.
+  v1::Team team;
+  team.set_title("Renamed");
+  PublishRecord(sample_.other_team, v1::RECORD_TYPE_TEAM, team);
+  phone_.Sync();
+  EXPECT_THAT(*phone_.client->DuplicateHints(probe), SizeIs(1));
+}
+
 TEST_F(ClientAdviceTest, VoidedReportsAreNoDuplicates) {
   const std::string known = phone_.Capture(Full("Coast water forum", 5)).state().record_id();
   ASSERT_OK(phone_.client->Void(known, v1::LocalText()));
