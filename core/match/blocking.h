@@ -9,13 +9,13 @@
 
 namespace baraza {
 
-// What two reports may have in common: the material of the blocking keys. A key is a day, a month or
-// "undated" x one or several of these.
+// What two reports may have in common: the material of the blocking keys. A key is a day, a month
+// or "undated" x one or several of these.
 enum class PartKind : uint8_t { kTeam, kPlace, kWord, kDocument };
 inline constexpr int kPartKindCount = 4;
 
-// How much a part that many reports of the day have says: what has to come together for a pair to be
-// compared is kNeededOnADay or kNeededElsewhere of these points.
+// How much a part that many reports of the day have says: what has to come together for a pair to
+// be compared is kNeededOnADay or kNeededElsewhere of these points.
 inline constexpr int kPartPoints[kPartKindCount] = {3, 4, 2, 4};
 // Place and team, place and word, two teams, a team and two words, three words ...
 inline constexpr int kNeededOnADay = 6;
@@ -63,17 +63,17 @@ bool NearDays(const BlockRecord& a, const BlockRecord& b);
 
 // Families of keys, named so that their yield can be measured one by one.
 enum class KeyFamily : uint8_t {
-  kDayPlace,       // near days x place
-  kDayTeam,        // near days x team
-  kDayWord,        // near days x subject word of the title
-  kDayPlaceTeam,   // ... x two that have to come together where one is common
+  kDayPlace,      // near days x place
+  kDayTeam,       // near days x team
+  kDayWord,       // near days x subject word of the title
+  kDayPlaceTeam,  // ... x two that have to come together where one is common
   kDayPlaceWord,
   kDayTwoTeams,
-  kDayTeamWords,   // a team and two words
+  kDayTeamWords,  // a team and two words
   kDayThreeWords,
-  kMonth,          // a common month of which at least one report knows no more
-  kUndated,        // a word and a team or place, at least one report without a date
-  kDocument,       // a specific document, an attached file, one passage of a source
+  kMonth,     // a common month of which at least one report knows no more
+  kUndated,   // a word and a team or place, at least one report without a date
+  kDocument,  // a specific document, an attached file, one passage of a source
 };
 inline constexpr int kKeyFamilyCount = 11;
 

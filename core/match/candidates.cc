@@ -117,7 +117,12 @@ void CandidateIndex::ChangeDocuments(uint32_t number, const BlockRecord& record,
 }
 
 void CandidateIndex::Add(uint32_t number, const BlockRecord& record, uint64_t order) {
-  if (number >= places_.size()) places_.resize(number + 1);
+  if (number >= places_.size()) {
+    places_.resize(number + 1);
+    part_bits_.resize(number + 1);
+  }
+  part_bits_[number] = 0;
+  for (const BlockPart& part : record.parts) part_bits_[number] |= BitOf(part.hash);
   Place& place = places_[number];
   place.first_day = record.first_day;
   place.sort_day = record.time == BlockTime::kFine     ? record.first_day
@@ -315,8 +320,8 @@ bool CandidateIndex::AreCandidates(const BlockRecord& a, uint32_t number_a, cons
 template <typename Scratch>
 class CandidateIndex::Search {
  public:
-  Search(const CandidateIndex& index, const BlockRecord& record, uint32_t number,
-         Scratch& scratch, std::vector<uint32_t>& found)
+  Search(const CandidateIndex& index, const BlockRecord& record, uint32_t number, Scratch& scratch,
+         std::vector<uint32_t>& found)
       : index_(index),
         record_(record),
         number_(number),
@@ -353,6 +358,7 @@ class CandidateIndex::Search {
 
   // The part may be shared by records that are met under others only.
   void Reserve(const BlockPart& part) {
+    room_.reserved.push_back(part);
     reserved_points_ += kPartPoints[static_cast<int>(part.kind)];
     reserved_flags_ |= KindFlag(part.kind);
   }
@@ -372,6 +378,7 @@ class CandidateIndex::Search {
     }
     End(needed, required_flags);
     room_.blocks.clear();
+    room_.reserved.clear();
     reserved_points_ = 0;
     reserved_flags_ = 0;
     any_crowded_ = false;
@@ -443,7 +450,8 @@ class CandidateIndex::Search {
       Cell cell = std::exchange(scratch_.At(other), Cell());
       // With what it may share of the blocks that were not gone through it might do.
       if (reserved_points_ > 0 && !Enough(cell, needed, required_flags) &&
-          Enough(With(cell, reserved_points_, reserved_flags_), needed, required_flags)) {
+          Enough(With(cell, reserved_points_, reserved_flags_), needed, required_flags) &&
+          Enough(WithReserved(cell, index_.part_bits_[other]), needed, required_flags)) {
         AddAllShared(other, cell);
       }
       if (Enough(cell, needed, required_flags)) found_.push_back(other);
@@ -454,6 +462,14 @@ class CandidateIndex::Search {
   static Cell With(Cell cell, int points, uint8_t flags) {
     cell.points += points;
     cell.flags |= flags;
+    return cell;
+  }
+  // With all reserved parts that a record with these bits may have.
+  Cell WithReserved(Cell cell, uint64_t bits) const {
+    for (const BlockPart& part : room_.reserved) {
+      if ((bits & BitOf(part.hash)) == 0) continue;
+      cell = With(cell, kPartPoints[static_cast<int>(part.kind)], KindFlag(part.kind));
+    }
     return cell;
   }
   static bool Enough(const Cell& cell, int needed, uint8_t required_flags) {

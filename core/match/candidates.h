@@ -51,8 +51,8 @@ class CandidateIndex {
   void Add(uint32_t number, const BlockRecord& record, uint64_t order);
   void Remove(uint32_t number, const BlockRecord& record);
 
-  // Records whose candidates may differ now; may hold repeated and removed ones. Call UpdateHeldBack
-  // for those and the added ones, and again, until none is left.
+  // Records whose candidates may differ now; may hold repeated and removed ones. Call
+  // UpdateHeldBack for those and the added ones, and again, until none is left.
   std::vector<uint32_t> TakeAffected() { return std::exchange(affected_, {}); }
   // False: it is not and cannot become held back as things stand; nothing to settle.
   bool MayBeHeldBack(uint32_t number) const {
@@ -76,6 +76,7 @@ class CandidateIndex {
       const void* list = nullptr;
     };
     std::vector<Block> blocks;
+    std::vector<BlockPart> reserved;                   // whose blocks are not gone through
     std::vector<std::pair<size_t, uint32_t>> lengths;  // of all blocks of a part, part
     std::vector<uint32_t> of_part;
     std::vector<uint32_t> touched;
@@ -143,6 +144,7 @@ class CandidateIndex {
   template <typename Scratch>
   class Search;
 
+  static uint64_t BitOf(uint32_t part) { return uint64_t{1} << (part & 63); }
   uint32_t Alone(PartKind kind) const {
     return kind == PartKind::kPlace || kind == PartKind::kDocument ? limits_.place_alone
                                                                    : limits_.team_alone;
@@ -177,6 +179,8 @@ class CandidateIndex {
   absl::flat_hash_map<uint64_t, List> documents_;
   absl::btree_map<uint64_t, Cohort> cohorts_;
   std::vector<Place> places_;
+  // A bit for each of a record's parts: tells at a glance what it surely does not have.
+  std::vector<uint64_t> part_bits_;
   std::vector<uint32_t> affected_;
   // Lists that are crowded now.
   size_t crowded_lists_ = 0;

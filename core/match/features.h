@@ -171,8 +171,8 @@ struct ReportFeatures {
 std::string FeatureVersion();
 
 // The feature record of `report`. Of a text just the first 4 KiB are looked at, of a list the first
-// 256 elements, and shown are 1 KiB at most. `cited_sources` maps source ids to the sources it cites; one that
-// is missing is compared by its id alone. Pure; any thread.
+// 256 elements, and shown are 1 KiB at most. `cited_sources` maps source ids to the sources it
+// cites; one that is missing is compared by its id alone. Pure; any thread.
 ReportFeatures MakeFeatures(const v1::SessionReport& report, const Register& reg,
                             const std::map<std::string, v1::Source>& cited_sources);
 

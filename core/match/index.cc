@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/status/status.h"
 #include "core/base/status.h"
 #include "core/match/blocking.h"
@@ -72,22 +73,22 @@ MatchLimits MatchLimits::Of(const v1::MatchModel& model) {
 // ruling names by its id is told from its likes by that, and is a group of its own; so is one whose
 // likes would not hold together.
 //
-// A report that knows no day may resemble a whole series, and many such would chain a year's sessions
-// to one component. It hangs on the one report with a day that it resembles most, and on a few
-// others without; the rest of its pairs are weighed and may be questions, but link nothing.
+// A report that knows no day may resemble a whole series, and many such would chain a year's
+// sessions to one component. It hangs on the one report with a day that it resembles most, and on a
+// few others without; the rest of its pairs are weighed and may be questions, but link nothing.
 //
 // Of the pairs that share a block just those above -undecided are kept: all that make components
 // or are questions. The others matter within a component (or across two sessions with a kept pair)
-// only, and are weighed again there; their scores depend on the two records alone. Numbers of groups
-// and reports are just names here: whatever reaches an answer is ordered by report ids.
+// only, and are weighed again there; their scores depend on the two records alone. Numbers of
+// groups and reports are just names here: whatever reaches an answer is ordered by report ids.
 class MatchIndex::Impl {
  public:
   Impl(v1::MatchModel model, const MatchLimits& limits)
       : model_(std::move(model)),
         limits_(limits),
         scorer_(Checked(model_)),
-        // Were pairs that share no block more likely than doubtful ones, every pair would have to be
-        // known.
+        // Were pairs that share no block more likely than doubtful ones, every pair would have to
+        // be known.
         floor_(model_.never_compared_milli_nats() <= -model_.undecided_milli_nats()
                    ? -model_.undecided_milli_nats()
                    : INT32_MIN / 2),
@@ -178,9 +179,8 @@ class MatchIndex::Impl {
     for (const Session& session : sessions_) {
       if (!session.cluster.report_ids.empty()) result.push_back(session.cluster);
     }
-    std::sort(result.begin(), result.end(), [](const Cluster& a, const Cluster& b) {
-      return a.session_id < b.session_id;
-    });
+    std::sort(result.begin(), result.end(),
+              [](const Cluster& a, const Cluster& b) { return a.session_id < b.session_id; });
     return result;
   }
 
@@ -329,7 +329,7 @@ class MatchIndex::Impl {
 
  private:
   struct Report {
-    std::string packed;               // the record, see packed_features.h
+    std::string packed;                // the record, see packed_features.h
     std::vector<uint32_t> depends_on;  // numbers of register keys
     uint32_t group = kNone;
     uint32_t session = kNone;  // as of the last Refresh
@@ -339,9 +339,9 @@ class MatchIndex::Impl {
   struct IdHash {
     using is_transparent = void;
     const std::vector<Report>* reports;
-    size_t operator()(absl::string_view id) const { return StableHash(id); }
+    size_t operator()(absl::string_view id) const { return absl::Hash<absl::string_view>()(id); }
     size_t operator()(uint32_t slot) const {
-      return StableHash(PackedReportId((*reports)[slot].packed));
+      return (*this)(PackedReportId((*reports)[slot].packed));
     }
   };
   struct IdEqual {
@@ -616,8 +616,8 @@ class MatchIndex::Impl {
   // ---- candidates and kept pairs
 
   template <typename Scratch>
-  void FindCandidates(uint32_t g, const ReportFeatures& features,
-                      Scratch& scratch, std::vector<uint32_t>& found) const {
+  void FindCandidates(uint32_t g, const ReportFeatures& features, Scratch& scratch,
+                      std::vector<uint32_t>& found) const {
     candidates_.Find(MakeBlockRecord(features), g, scratch, found);
     const size_t before = found.size();
     AddNamed(features.report_id, features.named_reports, found);
@@ -807,8 +807,8 @@ class MatchIndex::Impl {
 
   // ---- components
 
-  // Groups whose clusters may change: whole components of what was touched. Of a component that fell
-  // apart every part was touched. Sorted by component, then by group.
+  // Groups whose clusters may change: whole components of what was touched. Of a component that
+  // fell apart every part was touched. Sorted by component, then by group.
   std::vector<std::vector<uint32_t>> TouchedRegion() {
     std::vector<std::vector<uint32_t>> region;
     ++search_;
@@ -887,9 +887,9 @@ class MatchIndex::Impl {
       for (const Node* part : clusters[node]) AddSelfDoubt(*part, fresh.back());
     }
     for (const DoubtfulMerge& doubt : clustering.doubtful) {
-      fresh[session_of[doubt.cluster]].doubtful_joins.push_back(
-          {std::string(nodes[doubt.a].ids[0]), std::string(nodes[doubt.b].ids[0]), doubt.score,
-           true});
+      fresh[session_of[doubt.cluster]].doubtful_joins.push_back({std::string(nodes[doubt.a].ids[0]),
+                                                                 std::string(nodes[doubt.b].ids[0]),
+                                                                 doubt.score, true});
     }
   }
 
@@ -1213,8 +1213,7 @@ std::optional<ReportFeatures> MatchIndex::FindFeatures(absl::string_view report_
   return impl_->FindFeatures(report_id);
 }
 bool MatchIndex::Contains(absl::string_view report_id) const { return impl_->Contains(report_id); }
-std::vector<std::string> MatchIndex::ReportsDependingOn(
-    absl::Span<const std::string> keys) const {
+std::vector<std::string> MatchIndex::ReportsDependingOn(absl::Span<const std::string> keys) const {
   return impl_->ReportsDependingOn(keys);
 }
 std::vector<std::string> MatchIndex::SetAsideRulings() const { return impl_->SetAsideRulings(); }

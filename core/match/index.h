@@ -135,7 +135,8 @@ class MatchIndex {
   struct HeldBack {
     enum class Reason {
       // So many reports of one day, place and teams that the words of their titles tell nothing
-      // apart: each was compared with `compared_with` only, and with those that have something rarer
+      // apart: each was compared with `compared_with` only, and with those that have something
+      // rarer
       // in common.
       kCrowdedBlock,
       // A chain of likenesses through more reports than are weighed pair by pair: clustered by the

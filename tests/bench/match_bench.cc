@@ -34,8 +34,8 @@ Results RunOf(size_t reports) {
   return results;
 }
 
-// One panel of the plot: both axes logarithmic, with a dashed line through the first point that says
-// "in proportion".
+// One panel of the plot: both axes logarithmic, with a dashed line through the first point that
+// says "in proportion".
 class Panel {
  public:
   Panel(double left, const std::string& title, const std::string& unit)
@@ -57,7 +57,8 @@ class Panel {
     high_y_ = std::ceil(std::log10(std::max(most, proportional)));
     std::string svg = absl::StrFormat(
         "<text x=\"%.0f\" y=\"24\" font-size=\"14\">%s (%s)</text>\n"
-        "<rect x=\"%.0f\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\" fill=\"none\" stroke=\"#888\"/>\n",
+        "<rect x=\"%.0f\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\" fill=\"none\" "
+        "stroke=\"#888\"/>\n",
         left_, title_, unit_, left_, kTop, kWidth, kHeight);
     for (double decade = low_x_; decade <= high_x_; ++decade) {
       absl::StrAppendFormat(&svg, "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%s</text>\n",

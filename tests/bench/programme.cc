@@ -16,9 +16,9 @@ constexpr int kDays = 6 * 365;
 constexpr int kLanguages = 5;
 constexpr const char* kLanguageTags[kLanguages] = {"en", "fr", "es", "pt", "cs"};
 
-constexpr std::array kBegin = {"Ka", "Mo", "Ta", "Vu", "Zi", "Pe", "Gar", "Hon", "Lub", "Nya",
-                               "Che", "Da", "Bu", "Eri", "Fal", "Ib", "San", "Os", "Ru", "Wek"};
-constexpr std::array kMiddle = {"ba", "ri", "me", "no", "ku", "la", "te", "si", "do", "ngu",
+constexpr std::array kBegin = {"Ka",  "Mo", "Ta", "Vu",  "Zi",  "Pe", "Gar", "Hon", "Lub", "Nya",
+                               "Che", "Da", "Bu", "Eri", "Fal", "Ib", "San", "Os",  "Ru",  "Wek"};
+constexpr std::array kMiddle = {"ba", "ri", "me", "no",  "ku", "la", "te", "si", "do", "ngu",
                                 "va", "pi", "ho", "che", "ra", "lo", "mu", "ti", "ze", "fa"};
 constexpr std::array kEnd = {"ni",  "ro", "ga", "le", "ma", "nto", "ki", "so", "ya", "bu",
                              "ndi", "ra", "tu", "pe", "lu", "wa",  "mi", "do", "sa", "ne"};
@@ -65,8 +65,8 @@ const auto& Pick(Random& random, const List& from) {
 }
 
 std::string Name(uint64_t number) {
-  std::string name = absl::StrCat(kBegin[number % 20], kMiddle[number / 20 % 20],
-                                  kEnd[number / 400 % 20]);
+  std::string name =
+      absl::StrCat(kBegin[number % 20], kMiddle[number / 20 % 20], kEnd[number / 400 % 20]);
   if (number >= 8000) absl::StrAppend(&name, kMiddle[number / 8000 % 20]);
   return name;
 }
@@ -182,7 +182,8 @@ void SetDates(Random& random, const Facts& facts, v1::SessionDates& dates) {
 
 std::string Title(Random& random, const Facts& facts, int language, const std::string& place) {
   const bool short_form = random.Uniform(4) == 0;
-  std::string title = absl::StrCat(kForms[facts.form][language], kSubjects[facts.subject][language]);
+  std::string title =
+      absl::StrCat(kForms[facts.form][language], kSubjects[facts.subject][language]);
   if (!short_form) {
     absl::StrAppend(&title, kAnd[language], kSubjects[facts.second_subject][language]);
   }

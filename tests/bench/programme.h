@@ -12,9 +12,9 @@
 namespace baraza::bench {
 
 // A large programme for measuring the matcher's speed: six years, some hundred teams, thousands of
-// places of which a few hold most sessions, recurring series, titles in five languages, one to eight
-// accounts of a session that differ in what they know. Says nothing about accuracy: the noise is
-// made to give the blocks their usual shape. Deterministic.
+// places of which a few hold most sessions, recurring series, titles in five languages, one to
+// eight accounts of a session that differ in what they know. Says nothing about accuracy: the noise
+// is made to give the blocks their usual shape. Deterministic.
 class Programme {
  public:
   // About `reports` of them, on a programme of the size that files so many.

@@ -67,7 +67,8 @@ class Blocks {
     for (const auto& [a, left] : records_) {
       for (const auto& [b, right] : records_) {
         if (a == b) continue;
-        EXPECT_EQ(index_.AreCandidates(left, a, right, b), pairs.count({a, b}) > 0) << a << " " << b;
+        EXPECT_EQ(index_.AreCandidates(left, a, right, b), pairs.count({a, b}) > 0)
+            << a << " " << b;
       }
     }
     return pairs;
@@ -112,8 +113,10 @@ TEST(CandidateIndex, OnePartIsEnoughInASmallBlock) {
 TEST(CandidateIndex, InALargeBlockAPairNeedsMoreInCommon) {
   Blocks blocks(TinyLimits());
   for (uint32_t i = 0; i < 5; ++i) {
-    blocks.Add(i, Of(Rep("a").Day("2026-03-05").Teams({"tem_a"}).Place(absl::StrCat(
-                      "Town", std::string(4, static_cast<char>('b' + i))))));
+    blocks.Add(i, Of(Rep("a")
+                         .Day("2026-03-05")
+                         .Teams({"tem_a"})
+                         .Place(absl::StrCat("Town", std::string(4, static_cast<char>('b' + i))))));
   }
   EXPECT_THAT(blocks.Of(0), IsEmpty());
   blocks.Add(9, Of(Rep("b").Day("2026-03-06").Teams({"tem_a"}).Place("Townbbbb")));

@@ -431,11 +431,11 @@ TEST(Property, AnArrivalRescoresNoMoreThanItsComponentAndCandidates) {
         for (const std::string& other : cluster.report_ids) {
           const ReportFeatures found = *index.FindFeatures(other);
           const BlockRecord theirs = MakeBlockRecord(found);
-          bool shared = features.named_reports.end() !=
-                            std::find(features.named_reports.begin(), features.named_reports.end(),
-                                      other) ||
-                        std::find(found.named_reports.begin(), found.named_reports.end(), id) !=
-                            found.named_reports.end();
+          bool shared =
+              features.named_reports.end() !=
+                  std::find(features.named_reports.begin(), features.named_reports.end(), other) ||
+              std::find(found.named_reports.begin(), found.named_reports.end(), id) !=
+                  found.named_reports.end();
           for (const BlockPart& part : record.parts) {
             shared = shared || std::binary_search(theirs.parts.begin(), theirs.parts.end(), part);
           }
