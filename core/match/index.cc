@@ -970,12 +970,11 @@ class MatchIndex::Impl {
   // Puts the fresh sessions in place of the stale ones and says what differs.
   Change Install(std::vector<Session> fresh) {
     Change change;
-    absl::flat_hash_map<std::string, Cluster> old;
+    absl::flat_hash_map<std::string, Session> old;
     SortUnique(stale_sessions_);
     for (const uint32_t at : stale_sessions_) {
-      Cluster& cluster = sessions_[at].cluster;
-      std::string id = cluster.session_id;
-      old.emplace(std::move(id), std::move(cluster));
+      std::string id = sessions_[at].cluster.session_id;
+      old.emplace(std::move(id), std::move(sessions_[at]));
       sessions_[at] = Session();
       free_sessions_.push_back(at);
     }
@@ -983,15 +982,17 @@ class MatchIndex::Impl {
     for (Session& session : fresh) {
       const std::string& id = session.cluster.session_id;
       const auto before = old.find(id);
-      if (before == old.end() || !(before->second == session.cluster)) {
+      if (before == old.end() || !(before->second.cluster == session.cluster)) {
         change.clusters.push_back(session.cluster);
-      } else if (std::any_of(session.cluster.report_ids.begin(), session.cluster.report_ids.end(),
+        // A join within may be in doubt, or no more, by what happened elsewhere in the component.
+      } else if (before->second.doubtful_joins != session.doubtful_joins ||
+                 std::any_of(session.cluster.report_ids.begin(), session.cluster.report_ids.end(),
                              [&](const std::string& report_id) {
                                return groups_[reports_[SlotOf(report_id)].group].touched;
                              })) {
         change.reweighed_session_ids.push_back(id);
       }
-      if (before != old.end()) before->second.session_id.clear();  // It lives on.
+      if (before != old.end()) before->second.cluster.session_id.clear();  // It lives on.
       uint32_t at = static_cast<uint32_t>(sessions_.size());
       if (free_sessions_.empty()) {
         sessions_.emplace_back();
@@ -1005,8 +1006,8 @@ class MatchIndex::Impl {
       session.doubtful_joins.shrink_to_fit();
       sessions_[at] = std::move(session);
     }
-    for (const auto& [id, cluster] : old) {
-      if (!cluster.session_id.empty()) change.dissolved_session_ids.push_back(id);
+    for (const auto& [id, session] : old) {
+      if (!session.cluster.session_id.empty()) change.dissolved_session_ids.push_back(id);
     }
     for (const uint32_t g : touched_groups_) groups_[g].touched = false;
     touched_groups_.clear();
