@@ -12,24 +12,31 @@ namespace {
 using absl::string_view;
 
 constexpr string_view kDateLevels[] = {
-    "missing",           "same_day",          "overlapping",        "one_day_apart",
-    "day_month_swapped", "few_days_apart",    "about_a_week_apart", "far_apart",
-    "within_month",      "within_quarter",    "within_year",        "same_month",
-    "ranges_overlap",    "ranges_do_not_meet"};
+    "missing",           "same_day",           "overlapping",        "one_day_apart",
+    "day_month_swapped", "few_days_apart",     "about_a_week_apart", "far_apart",
+    "within_month",      "within_quarter",     "within_year",        "same_month",
+    "ranges_overlap",    "ranges_do_not_meet", "same_start"};
 constexpr string_view kPlaceLevels[] = {"missing",         "same_p_code",      "same_venue",
                                         "same_locality",   "similar_spelling", "near",
-                                        "different_venue", "different_place",  "different_country"};
-constexpr string_view kTitleLevels[] = {"missing",          "same",
-                                        "very_similar",     "similar",
-                                        "somewhat_similar", "alike_across_languages",
-                                        "other_language",   "different"};
+                                        "different_venue", "different_place",  "different_country",
+                                        "other_name",      "loosely_alike"};
+constexpr string_view kTitleLevels[] = {"missing",
+                                        "same",
+                                        "very_similar",
+                                        "similar",
+                                        "somewhat_similar",
+                                        "alike_across_languages",
+                                        "other_language",
+                                        "different",
+                                        "very_alike_across_languages",
+                                        "slightly_similar"};
 constexpr string_view kTopicLevels[] = {"missing", "same", "some_in_common", "different"};
 constexpr string_view kMarkerLevels[] = {"missing", "same", "different", "one_sided"};
 constexpr string_view kTeamsLevels[] = {"missing", "same",        "most",        "some",
                                         "one",     "one_of_many", "none_of_few", "none"};
 constexpr string_view kOrganiserLevels[] = {"missing", "same", "same_organisation", "different"};
-constexpr string_view kParticipantsLevels[] = {"missing", "same",   "close",
-                                               "similar", "unlike", "far"};
+constexpr string_view kParticipantsLevels[] = {"missing", "same", "close",     "similar",
+                                               "unlike",  "far",  "same_round"};
 constexpr string_view kDocumentLevels[] = {"missing", "same_file", "same_document"};
 constexpr string_view kIssueLevels[] = {"missing", "same", "related", "different"};
 constexpr string_view kModalityLevels[] = {"missing", "same", "partly_online", "different"};
@@ -39,8 +46,9 @@ constexpr string_view kPassageLevels[] = {"missing", "same_passage", "different_
                                           "same_source"};
 constexpr string_view kHintLevels[] = {"missing", "said_same", "said_different", "unsure",
                                        "disagree"};
-constexpr string_view kPartOfLevels[] = {"missing", "whole_and_part", "same_whole",
-                                         "different_wholes", "one_sided"};
+constexpr string_view kPartOfLevels[] = {"missing",    "whole_and_part",
+                                         "same_whole", "different_wholes",
+                                         "one_sided",  "same_whole_other_title"};
 
 template <typename T>
 size_t CommonCount(const std::vector<T>& a, const std::vector<T>& b) {
@@ -71,6 +79,7 @@ uint8_t CompareDates(const DateFeatures& a, const DateFeatures& b) {
   const int32_t gap = Gap(a, b);
   if (a.grain == DateGrain::kDay && b.grain == DateGrain::kDay) {
     if (a.first == b.first && a.last == b.last) return level::kSameDay;
+    if (a.first == b.first) return level::kSameStart;
     if (gap == 0) return level::kOverlapping;
     if (gap == 1) return level::kOneDayApart;
     if (a.swapped_first == b.first) return level::kDaySwapped;
@@ -110,19 +119,41 @@ bool NameWithin(string_view shorter, string_view longer) {
   return starts && (end == longer.size() || longer[end] == ' ');
 }
 
-// 2: a name in common; 1: a name spelled alike, or one within the other; 0: neither.
+// 2: a name in common; 1: a name spelled alike, or one within the other; 0: neither; -1: neither,
+// but both lie in one wider place ("Kisauni, Mombasa" and "Likoni, Mombasa").
 int NamesInCommon(const std::vector<PlaceName>& a, const std::vector<PlaceName>& b) {
   int best = 0;
   for (const PlaceName& left : a) {
     for (const PlaceName& right : b) {
+      if (left.broader && right.broader) {
+        // Of abbreviated states there are many towns.
+        if (best == 0 && left.folded.size() >= 4 && left.folded == right.folded) best = -1;
+        continue;
+      }
       if (left.folded == right.folded) return 2;
-      if (best == 0 &&
+      if (best <= 0 &&
           (SpelledAlike(left.folded, right.folded) || NameWithin(left.folded, right.folded))) {
         best = 1;
       }
     }
   }
   return best;
+}
+
+// Whether two of the names could be one with several slips. Too weak to be evidence for. Names of
+// several words are alike in most of them too often: "Kisumu East", "Kisumu West".
+bool LooselyAlike(const std::vector<PlaceName>& a, const std::vector<PlaceName>& b) {
+  constexpr int32_t kLoose = 850;
+  for (const PlaceName& left : a) {
+    for (const PlaceName& right : b) {
+      if (left.broader || right.broader || left.folded.find(' ') != std::string::npos ||
+          right.folded.find(' ') != std::string::npos) {
+        continue;
+      }
+      if (JaroWinkler(left.folded, right.folded) >= kLoose) return true;
+    }
+  }
+  return false;
 }
 
 // 3 alike, 2 nothing to tell them by, 1 different.
@@ -150,8 +181,11 @@ uint8_t ComparePlaces(const ReportFeatures& a, const ReportFeatures& b) {
     far = north > 30 || (east > 30 && std::abs(a.latitude_centi) < 6000);
   }
   int locality = -1;
+  bool one_area = false;
   if (!a.localities.empty() && !b.localities.empty()) {
     locality = NamesInCommon(a.localities, b.localities);
+    one_area = locality < 0;
+    locality = std::max(locality, 0);
   }
   // One may have written the town into the name of the house.
   if (locality <= 0) {
@@ -170,60 +204,81 @@ uint8_t ComparePlaces(const ReportFeatures& a, const ReportFeatures& b) {
     return venue == 3 ? level::kSameVenue : level::kNear;
   }
   if (locality == 1) return far ? level::kDifferentPlace : level::kSimilarSpelling;
+  const bool codes_differ = a.p_code != 0 && b.p_code != 0;
   if (locality == -1) {
     // At most one names a town.
     if (venue == 3) return level::kSameVenue;
-    if (far) return level::kDifferentPlace;
-    if (a.p_code != 0 && b.p_code != 0) return level::kDifferentPlace;
-    return level::kPlaceMissing;
+    return far || codes_differ ? level::kDifferentPlace : level::kPlaceMissing;
   }
   // Towns differ by name; one house's name in both outweighs a misread town.
-  if (venue == 3 && CommonCount(a.venue_tokens, b.venue_tokens) >= 2)
+  if (venue == 3 && CommonCount(a.venue_tokens, b.venue_tokens) >= 2) {
     return level::kSimilarSpelling;
-  return level::kDifferentPlace;
+  }
+  if (far || codes_differ) return level::kDifferentPlace;
+  if (one_area) return level::kDifferentVenue;
+  return LooselyAlike(a.localities, b.localities) || venue == 3 ? level::kLooselyAlikeNames
+                                                                : level::kOtherName;
 }
 
 bool OtherLanguages(const ReportFeatures& a, const ReportFeatures& b) {
   return a.language != 0 && b.language != 0 && a.language != b.language;
 }
 
+// Whether the two may be in two languages: known to differ, or not known.
+bool MaybeOtherLanguages(const ReportFeatures& a, const ReportFeatures& b) {
+  return a.language == 0 || b.language == 0 || a.language != b.language;
+}
+
 uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
   if (a.whole_title == 0 || b.whole_title == 0) return level::kTitleMissing;
   const WordOverlap overlap = Overlap(a.title, b.title);
-  const int32_t sum = overlap.left + overlap.right;
   if (a.whole_title == b.whole_title) {
     // "Monthly meeting" twice is no coincidence to speak of.
-    return overlap.left >= 5 ? level::kSameTitle : level::kSomewhatSimilarTitle;
+    return overlap.left_subjects > 0 ? level::kSameTitle : level::kSomewhatSimilarTitle;
   }
-  if (overlap.left == 0 || overlap.right == 0) return level::kTitleMissing;
-  const int32_t alike = 2000 * overlap.common / sum;
+  // "Meeting" says nothing about what the other names.
+  if (overlap.left_subjects == 0 || overlap.right_subjects == 0) return level::kTitleMissing;
+  const int32_t alike = 2000 * overlap.common / (overlap.left + overlap.right);
+  const int32_t subjects_alike =
+      2000 * overlap.common_subjects / (overlap.left_subjects + overlap.right_subjects);
   if (OtherLanguages(a, b)) {
-    if (overlap.common_subjects > 0 && alike >= 300) return level::kAlikeAcrossLanguages;
-    // Both wholly understood, and about different things.
-    if (overlap.common_subjects == 0 && overlap.left_subjects > 0 && overlap.right_subjects > 0 &&
-        !overlap.unmapped_left && !overlap.unmapped_right) {
-      return level::kDifferentTitle;
+    if (subjects_alike >= 600) return level::kVeryAlikeAcrossLanguages;
+    if (overlap.common_subjects > 0 && alike >= 250) return level::kAlikeAcrossLanguages;
+  } else {
+    const int32_t least = std::min(overlap.left, overlap.right);
+    if (alike >= 800 && overlap.common >= 5) return level::kVerySimilarTitle;
+    if (overlap.common_subjects > 0 &&
+        (alike >= 550 || (least >= 5 && 1000 * overlap.common / least >= 800))) {
+      return level::kSimilarTitle;
     }
+  }
+  // Two languages, and words that are not understood: they may say the same.
+  if (overlap.common_subjects == 0 && MaybeOtherLanguages(a, b) &&
+      (overlap.unmapped_left || overlap.unmapped_right)) {
     return level::kOtherLanguage;
   }
-  const int32_t least = std::min(overlap.left, overlap.right);
-  if (alike >= 800 && overlap.common >= 5) return level::kVerySimilarTitle;
-  if (overlap.common_subjects > 0 &&
-      (alike >= 550 || (least >= 5 && 1000 * overlap.common / least >= 800))) {
-    return level::kSimilarTitle;
-  }
-  if (alike >= 300) return level::kSomewhatSimilarTitle;
-  return level::kDifferentTitle;
+  // The kind of occasion and the place in common say nothing: "API conference Berlin" is another
+  // than "Serverless conference Berlin".
+  if (overlap.common_subjects == 0) return level::kDifferentTitle;
+  return subjects_alike > 500 ? level::kSomewhatSimilarTitle : level::kSlightlySimilarTitle;
 }
 
+// What one names as topics may be what the other writes into its title; where neither names any,
+// the titles have been compared already.
 uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b) {
-  if (a.topics.empty() || b.topics.empty()) return level::kTopicMissing;
-  const WordOverlap overlap = Overlap(a.topics, b.topics);
-  const int32_t alike = 2000 * overlap.common / (overlap.left + overlap.right);
+  if (a.topics.empty() && b.topics.empty()) return level::kTopicMissing;
+  const bool both = !a.topics.empty() && !b.topics.empty();
+  const WordOverlap overlap =
+      Overlap(a.topics.empty() ? a.title : a.topics, b.topics.empty() ? b.title : b.topics);
+  if (overlap.left_subjects == 0 || overlap.right_subjects == 0) return level::kTopicMissing;
+  // A title holds more than the topic: it is enough that the topic stands in it.
+  const int32_t alike = both ? 2000 * overlap.common / (overlap.left + overlap.right)
+                             : 1000 * overlap.common_subjects /
+                                   std::min(overlap.left_subjects, overlap.right_subjects);
   if (alike >= 600) return level::kSameTopics;
   if (alike >= 200) return level::kSomeTopics;
   const bool understood = !overlap.unmapped_left && !overlap.unmapped_right;
-  return OtherLanguages(a, b) && !understood ? level::kTopicMissing : level::kDifferentTopics;
+  return MaybeOtherLanguages(a, b) && !understood ? level::kTopicMissing : level::kDifferentTopics;
 }
 
 uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b) {
@@ -293,7 +348,7 @@ uint8_t CompareParticipants(int32_t a, int32_t b) {
   if (a < 0 || b < 0) return level::kParticipantsMissing;
   const int64_t more = std::max(a, b);
   const int64_t less = std::min(a, b);
-  if (more == less) return level::kSameTotal;
+  if (more == less) return more % 5 == 0 ? level::kSameRoundTotal : level::kSameTotal;
   if (10 * less >= 9 * more || more - less <= 1) return level::kCloseTotal;
   if (10 * less >= 7 * more) return level::kSimilarTotal;
   return 2 * less >= more ? level::kUnlikeTotal : level::kFarTotal;
@@ -399,6 +454,12 @@ bool TitlesAlike(absl::Span<const WeightedToken> a, absl::Span<const WeightedTok
 // `part` says that it is a part of something; is `whole` a report on that?
 bool IsWholeOf(const ReportFeatures& whole, const ReportFeatures& part) {
   if (part.part_of_report != 0) return part.part_of_report == whole.report_hash;
+  // What is itself numbered or lettered is a part, whatever it is called.
+  const bool is_part =
+      std::any_of(whole.markers.begin(), whole.markers.end(), [](const Marker& marker) {
+        return marker.kind == Marker::Kind::kPart || marker.kind == Marker::Kind::kLetter;
+      });
+  if (is_part) return false;
   return !part.part_of_title.empty() && TitlesAlike(part.part_of_title, whole.title) &&
          !TitlesAlike(part.part_of_title, part.title);
 }
@@ -415,9 +476,18 @@ uint8_t ComparePartOf(const ReportFeatures& a, const ReportFeatures& b) {
     }
   }
   if (left != right) return level::kPartOneSided;
-  if (a.part_of_report != 0 && a.part_of_report == b.part_of_report) return level::kSameWhole;
+  // Parts of one whole share its days, place and teams: their titles have to tell them apart.
+  const auto same_whole = [&] {
+    const WordOverlap titles = Overlap(a.title, b.title);
+    const bool unlike = titles.common_subjects == 0 && titles.left_subjects > 0 &&
+                        titles.right_subjects > 0 && a.whole_title != b.whole_title;
+    const bool told =
+        !MaybeOtherLanguages(a, b) || (!titles.unmapped_left && !titles.unmapped_right);
+    return unlike && told ? level::kSameWholeOtherTitle : level::kSameWhole;
+  };
+  if (a.part_of_report != 0 && a.part_of_report == b.part_of_report) return same_whole();
   if (!a.part_of_title.empty() && !b.part_of_title.empty()) {
-    if (TitlesAlike(a.part_of_title, b.part_of_title)) return level::kSameWhole;
+    if (TitlesAlike(a.part_of_title, b.part_of_title)) return same_whole();
     const WordOverlap overlap = Overlap(a.part_of_title, b.part_of_title);
     const bool nothing_shared = overlap.common_subjects == 0;
     return nothing_shared && !OtherLanguages(a, b) ? level::kDifferentWholes

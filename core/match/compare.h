@@ -36,6 +36,7 @@ enum Date : uint8_t {
   kSameMonth,
   kRangesOverlap,
   kRangesDoNotMeet,
+  kSameStart,  // the ends differ: often nobody wrote the second one down
 };
 enum Place : uint8_t {
   kPlaceMissing,
@@ -45,8 +46,10 @@ enum Place : uint8_t {
   kSimilarSpelling,
   kNear,
   kDifferentVenue,
-  kDifferentPlace,
+  kDifferentPlace,  // codes or coordinates say so
   kDifferentCountry,
+  kOtherName,          // perhaps another language's
+  kLooselyAlikeNames,  // more than one slip apart
 };
 enum Title : uint8_t {
   kTitleMissing,
@@ -57,6 +60,8 @@ enum Title : uint8_t {
   kAlikeAcrossLanguages,
   kOtherLanguage,
   kDifferentTitle,
+  kVeryAlikeAcrossLanguages,
+  kSlightlySimilarTitle,  // a subject in common, and more that are not
 };
 enum Topic : uint8_t { kTopicMissing, kSameTopics, kSomeTopics, kDifferentTopics };
 enum MarkerLevel : uint8_t { kMarkerMissing, kSameMarker, kDifferentMarker, kMarkerOneSided };
@@ -83,6 +88,7 @@ enum ParticipantsLevel : uint8_t {
   kSimilarTotal,
   kUnlikeTotal,
   kFarTotal,
+  kSameRoundTotal,  // a multiple of five, as estimates are
 };
 enum Document : uint8_t { kDocumentMissing, kSameFile, kSameDocument };
 enum IssueLevel : uint8_t { kIssueMissing, kSameIssue, kRelatedIssue, kDifferentIssue };
@@ -101,6 +107,7 @@ enum PartOfLevel : uint8_t {
   kSameWhole,
   kDifferentWholes,
   kPartOneSided,
+  kSameWholeOtherTitle,
 };
 }  // namespace level
 

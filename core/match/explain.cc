@@ -78,7 +78,7 @@ absl::string_view CodeOf(int field, int level) {
       "date_missing",        "same_dates",          "dates_overlap",    "dates_one_day_apart",
       "dates_swapped",       "dates_days_apart",    "dates_days_apart", "dates_days_apart",
       "date_within_month",   "date_within_quarter", "date_within_year", "same_month",
-      "date_ranges_overlap", "dates_do_not_meet"};
+      "date_ranges_overlap", "dates_do_not_meet",   "dates_overlap"};
   static constexpr absl::string_view kPlace[] = {"",
                                                  "same_place_code",
                                                  "same_venue",
@@ -87,7 +87,9 @@ absl::string_view CodeOf(int field, int level) {
                                                  "places_near",
                                                  "venues_differ",
                                                  "places_differ",
-                                                 "countries_differ"};
+                                                 "countries_differ",
+                                                 "places_differ",
+                                                 "place_spelled_alike"};
   static constexpr absl::string_view kTitle[] = {"",
                                                  "same_title",
                                                  "titles_alike",
@@ -95,7 +97,9 @@ absl::string_view CodeOf(int field, int level) {
                                                  "titles_somewhat_alike",
                                                  "titles_alike_across_languages",
                                                  "titles_differ_in_language",
-                                                 "titles_differ"};
+                                                 "titles_differ",
+                                                 "titles_alike_across_languages",
+                                                 "titles_somewhat_alike"};
   static constexpr absl::string_view kTopic[] = {"", "same_topics", "topics_in_common",
                                                  "topics_differ"};
   static constexpr absl::string_view kMarker[] = {"", "same_marker", "markers_differ",
@@ -110,9 +114,13 @@ absl::string_view CodeOf(int field, int level) {
                                                  "teams_differ"};
   static constexpr absl::string_view kOrganiser[] = {
       "", "same_organiser", "same_organisation_organises", "organisers_differ"};
-  static constexpr absl::string_view kParticipants[] = {
-      "", "same_participants",   "participants_close",
-      "", "participants_differ", "participants_differ"};
+  static constexpr absl::string_view kParticipants[] = {"",
+                                                        "same_participants",
+                                                        "participants_close",
+                                                        "",
+                                                        "participants_differ",
+                                                        "participants_differ",
+                                                        "same_participants"};
   static constexpr absl::string_view kDocument[] = {"", "same_file", "same_document"};
   static constexpr absl::string_view kIssue[] = {"", "same_issue", "related_issues",
                                                  "issues_differ"};
@@ -123,8 +131,8 @@ absl::string_view CodeOf(int field, int level) {
                                                    "same_source"};
   static constexpr absl::string_view kHint[] = {
       "", "collector_said_same", "collector_said_different", "", "collectors_disagree"};
-  static constexpr absl::string_view kPartOf[] = {"", "whole_and_part", "same_whole",
-                                                  "wholes_differ", "part_on_one_side"};
+  static constexpr absl::string_view kPartOf[] = {
+      "", "whole_and_part", "same_whole", "wholes_differ", "part_on_one_side", "same_whole"};
   switch (field) {
     case v1::MATCH_FIELD_DATE:
       return kDate[level];

@@ -20,7 +20,7 @@ namespace baraza {
 namespace {
 
 // Changes with every change of what a record holds or how it is made.
-constexpr absl::string_view kFeatureSchema = "1";
+constexpr absl::string_view kFeatureSchema = "2";
 
 // Nobody writes so much into one field, and what comes after it says no more: whatever is sent, a
 // record is made in bounded time and room.
@@ -141,6 +141,19 @@ std::string ShowDate(const v1::SessionDates& dates, const DateFeatures& date) {
 
 // ---- parties
 
+// Names within one slip of one another have one of these in common: the slip is not in the first
+// half, or not in the second.
+std::vector<std::string> SpellingKeys(absl::string_view folded) {
+  if (folded.size() < NameSpellings::kShortest) {
+    // It may be initials.
+    if (folded.size() < 3 || folded.find(' ') != absl::string_view::npos) return {};
+    return {absl::StrCat("initials ", folded)};
+  }
+  constexpr size_t kEnd = NameSpellings::kShortest / 2 - 1;
+  return {absl::StrCat("begins ", folded.substr(0, kEnd)),
+          absl::StrCat("ends ", folded.substr(folded.size() - kEnd))};
+}
+
 // Collects what the record depends on in the register.
 class RegisterReader {
  public:
@@ -161,10 +174,15 @@ class RegisterReader {
     return resolved;
   }
 
-  // The team of that name; "" for none.
+  // The team of that name, or of one that a slip of the finger makes it of; "" for none.
   std::string TeamNamed(const std::string& name, const std::string& folded) {
     keys_.push_back(absl::StrCat("name ", folded));
-    const std::string team = reg_.TeamByName(name);
+    std::string team = reg_.TeamByName(name);
+    if (team.empty()) {
+      // Which team that is may change with any whose name begins alike or ends alike.
+      for (std::string& key : SpellingKeys(folded)) keys_.push_back(std::move(key));
+      team = reg_.TeamSpelledLike(name);
+    }
     return team.empty() ? "" : Team(team);
   }
 
@@ -492,7 +510,10 @@ class FingerprintWriter {
     });
   }
   void Names(const std::vector<PlaceName>& names) {
-    List(names, [this](const PlaceName& name) { Hash(StableHash(name.folded)); });
+    List(names, [this](const PlaceName& name) {
+      Hash(StableHash(name.folded));
+      Int(name.broader ? 1 : 0);
+    });
   }
   void Party(const PartyFeatures& party) {
     Int(static_cast<int>(party.kind));
@@ -644,9 +665,16 @@ ReportFeatures MakeFeatures(const v1::SessionReport& report, const Register& reg
 }
 
 std::vector<std::string> RegisterKeysOf(const v1::Team& team) {
-  std::vector<std::string> keys = {team.id(), absl::StrCat("name ", FoldText(team.title()))};
-  for (const std::string& alias : team.aliases()) {
-    keys.push_back(absl::StrCat("name ", FoldText(alias)));
+  std::vector<std::string> keys = {team.id()};
+  const auto add = [&keys](const std::string& name) {
+    const std::string folded = FoldText(name);
+    keys.push_back(absl::StrCat("name ", folded));
+    for (std::string& key : SpellingKeys(folded)) keys.push_back(std::move(key));
+  };
+  add(team.title());
+  for (const std::string& alias : team.aliases()) add(alias);
+  for (const std::string& initials : InitialsOf(FoldText(team.title()))) {
+    keys.push_back(absl::StrCat("initials ", initials));
   }
   SortUnique(keys);
   return keys;

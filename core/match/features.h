@@ -65,6 +65,8 @@ struct PlaceName {
   std::string folded;
   // The consonants in order, after the commonest confusions of spelling; for blocking.
   uint64_t skeleton = 0;
+  // Not the place itself but where it lies: "TX" in "Austin, TX".
+  bool broader = false;
   friend auto operator<=>(const PlaceName&, const PlaceName&) = default;
 };
 
@@ -112,7 +114,7 @@ struct ReportFeatures {
   std::vector<uint64_t> venue_tokens;
 
   std::vector<WeightedToken> title;  // sorted by hash, each word once
-  // Of the folded title, numbers and all; 0: none.
+  // Of the folded title without its spaces, numbers and all; 0: none.
   uint64_t whole_title = 0;
   std::vector<Marker> markers;  // sorted
   // Of the language ("fr"); stated, or told by its stop words; 0: unknown.

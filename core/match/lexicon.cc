@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -76,10 +77,19 @@ void Lexicon::Read(absl::string_view text) {
 
 void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
                         const std::vector<absl::string_view>& patterns) {
-  if (kind == "stop") {
-    const uint32_t bit = 1u << languages_.size();
-    languages_.emplace_back(name);
-    for (const absl::string_view word : patterns) stop_words_[std::string(word)] |= bit;
+  if (kind == "stop" || kind == "endings") {
+    auto language = std::find(languages_.begin(), languages_.end(), name);
+    if (language == languages_.end()) {
+      language = languages_.insert(language, std::string(name));
+    }
+    const uint32_t bit = 1u << (language - languages_.begin());
+    for (const absl::string_view sign : patterns) {
+      if (kind == "stop") {
+        stop_words_[std::string(sign)] |= bit;
+      } else {
+        endings_.emplace_back(std::string(sign), bit);
+      }
+    }
     return;
   }
   WordTable* table = nullptr;
@@ -100,6 +110,8 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
     table = &generic_documents_;
   } else if (kind == "venue_kind") {
     table = &venue_kinds_;
+  } else if (kind == "no_place") {
+    table = &no_places_;
   } else if (kind == "locator") {
     table = &locators_;
   } else if (kind == "country") {
@@ -118,11 +130,18 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
 
 absl::string_view Lexicon::LanguageOf(absl::Span<const std::string> tokens) const {
   std::array<int, 32> votes{};
-  for (const std::string& token : tokens) {
-    const auto found = stop_words_.find(token);
-    if (found == stop_words_.end()) continue;
+  const auto vote = [&](uint32_t languages) {
     for (size_t i = 0; i < languages_.size(); ++i) {
-      if (found->second & (1u << i)) ++votes[i];
+      if (languages & (1u << i)) ++votes[i];
+    }
+  };
+  for (const std::string& token : tokens) {
+    if (const auto found = stop_words_.find(token); found != stop_words_.end()) {
+      vote(found->second);
+      continue;
+    }
+    for (const auto& [ending, languages] : endings_) {
+      if (token.size() >= ending.size() + 2 && absl::EndsWith(token, ending)) vote(languages);
     }
   }
   const auto best = std::max_element(votes.begin(), votes.end());

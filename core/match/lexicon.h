@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -42,7 +43,8 @@ class Lexicon {
   // Built at first use.
   static const Lexicon& Get();
 
-  // "en", "fr" ... of the stop words that `tokens` hold, when one language has most; else "".
+  // "en", "fr" ... of the stop words that `tokens` hold and of how the others end, when one
+  // language has most; else "". Told from folded words, so that lost diacritics lose nothing.
   absl::string_view LanguageOf(absl::Span<const std::string> tokens) const;
   bool IsStopWord(absl::string_view token) const;
 
@@ -61,6 +63,7 @@ class Lexicon {
   const WordTable& units() const { return units_; }        // -> Unit
   const WordTable& generic_documents() const { return generic_documents_; }
   const WordTable& venue_kinds() const { return venue_kinds_; }
+  const WordTable& no_places() const { return no_places_; }
   const WordTable& locators() const { return locators_; }
   const WordTable& countries() const { return countries_; }  // -> CountryCode
   const WordTable& exonyms() const { return exonyms_; }      // -> PlaceName
@@ -78,12 +81,13 @@ class Lexicon {
                  const std::vector<absl::string_view>& patterns);
 
   std::vector<std::string> languages_;
+  std::vector<std::pair<std::string, uint32_t>> endings_;  // -> bits of languages_
   absl::flat_hash_map<std::string, uint32_t> stop_words_;  // -> bits of languages_
   std::vector<Concept> concepts_;
   std::vector<std::string> country_codes_;
   std::vector<std::string> place_names_;
-  WordTable words_, months_, ordinals_, units_, generic_documents_, venue_kinds_, locators_,
-      countries_, exonyms_;
+  WordTable words_, months_, ordinals_, units_, generic_documents_, venue_kinds_, no_places_,
+      locators_, countries_, exonyms_;
   std::string version_;
 };
 

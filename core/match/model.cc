@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/base/status.h"
@@ -113,6 +115,35 @@ absl::StatusOr<v1::MatchModel> ParseModel(absl::string_view textproto) {
   }
   BARAZA_RETURN_IF_ERROR(ValidateModel(model));
   return model;
+}
+
+std::string FormatModel(const v1::MatchModel& model, absl::string_view comment) {
+  std::string text =
+      "# proto-file: baraza/v1/match.proto\n# proto-message: baraza.v1.MatchModel\n#\n";
+  for (const absl::string_view line : absl::StrSplit(comment, '\n')) {
+    absl::StrAppend(&text, line.empty() ? "#" : "# ", line, "\n");
+  }
+  // Versions and levels are of a plain alphabet (ValidateModel's callers wrote them): escaping is
+  // for whatever else somebody puts there.
+  absl::StrAppend(&text, "\nversion: \"", absl::CEscape(model.version()), "\"\nfeature_version: \"",
+                  absl::CEscape(model.feature_version()),
+                  "\"\nprior_milli_nats: ", model.prior_milli_nats(),
+                  "\nnever_compared_milli_nats: ", model.never_compared_milli_nats(),
+                  "\nundecided_milli_nats: ", model.undecided_milli_nats(),
+                  "\nblock_split_threshold: ", model.block_split_threshold(), "\n");
+  std::vector<const v1::MatchModel::FieldWeights*> fields;
+  for (const auto& weights : model.fields()) fields.push_back(&weights);
+  std::sort(fields.begin(), fields.end(),
+            [](const auto* a, const auto* b) { return a->field() < b->field(); });
+  for (const auto* weights : fields) {
+    absl::StrAppend(&text, "fields {\n  field: ", v1::MatchField_Name(weights->field()), "\n");
+    for (const auto& level : weights->levels()) {
+      absl::StrAppend(&text, "  levels { level: \"", absl::CEscape(level.level()),
+                      "\" milli_nats: ", level.milli_nats(), " }\n");
+    }
+    absl::StrAppend(&text, "}\n");
+  }
+  return text;
 }
 
 const v1::MatchModel& ShippedModel() {

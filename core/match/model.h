@@ -1,6 +1,8 @@
 #ifndef BARAZA_CORE_MATCH_MODEL_H_
 #define BARAZA_CORE_MATCH_MODEL_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -17,6 +19,10 @@ const v1::MatchModel& ShippedModel();
 // Reads a model in protobuf text form and validates it. INVALID_ARGUMENT with the place of the
 // error.
 absl::StatusOr<v1::MatchModel> ParseModel(absl::string_view textproto);
+
+// The model in protobuf text form, one level a line, fields in the order of their numbers, below
+// `comment` (lines without their '#'). ParseModel reads it back.
+std::string FormatModel(const v1::MatchModel& model, absl::string_view comment);
 
 // OK if `model` has a version, is for this binary's kind of features, names every level of every
 // field (core/match/compare.h) exactly once, has no weight or prior beyond +-100,000 milli-nats, a

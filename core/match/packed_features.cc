@@ -102,6 +102,7 @@ void TransferScored(Archive& archive, F& f) {
   const auto name = [&](auto& each) {
     archive(each.folded);
     archive(each.skeleton);
+    archive(each.broader);
   };
   const auto party = [&](auto& each) {
     archive(each.kind);

@@ -16,7 +16,8 @@ namespace {
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxNames = 8;
 
-// One part of an address as names to compare. Empty when it is just a country.
+// One part of an address as names to compare. Empty when it is just a country, or no place at all
+// ("online").
 void AddNames(absl::string_view part, std::vector<PlaceName>& names, uint64_t& country,
               std::vector<uint64_t>* tokens_out) {
   const Lexicon& lexicon = Lexicon::Get();
@@ -26,6 +27,7 @@ void AddNames(absl::string_view part, std::vector<PlaceName>& names, uint64_t& c
     if (country == 0) country = StableHash(lexicon.CountryCode(match.value));
     return;
   }
+  if (const auto match = lexicon.no_places().Find(tokens, 0); match.words == tokens.size()) return;
   std::vector<std::string> specific;
   for (size_t i = 0; i < tokens.size();) {
     if (const auto exonym = lexicon.exonyms().Find(tokens, i); exonym.words > 0) {
@@ -62,7 +64,9 @@ void SortUnique(std::vector<T>& values) {
 
 }  // namespace
 
-uint64_t NameSkeleton(absl::string_view folded) {
+uint64_t NameSkeleton(absl::string_view folded) { return StableHash(SkeletonOf(folded)); }
+
+std::string SkeletonOf(absl::string_view folded) {
   std::string skeleton;
   for (size_t i = 0; i < folded.size(); ++i) {
     char c = folded[i];
@@ -104,7 +108,7 @@ uint64_t NameSkeleton(absl::string_view folded) {
     }
     if (skeleton.empty() || skeleton.back() != c) skeleton.push_back(c);
   }
-  return StableHash(skeleton);
+  return skeleton;
 }
 
 void MakePlaceFeatures(const v1::Venue& venue, ReportFeatures& features) {
@@ -122,7 +126,10 @@ void MakePlaceFeatures(const v1::Venue& venue, ReportFeatures& features) {
         static_cast<int32_t>(std::lround(venue.coordinates().longitude() * 100));
   }
   for (const absl::string_view part : Parts(venue.locality())) {
+    const size_t before = features.localities.size();
     AddNames(part, features.localities, features.country, nullptr);
+    if (before > 0 && features.localities.size() > before)
+      features.localities.back().broader = true;
   }
   for (const absl::string_view part : Parts(venue.name())) {
     AddNames(part, features.venues, features.country, &features.venue_tokens);

@@ -15,6 +15,8 @@ namespace baraza {
 // transliteration (c/k/q, v/w, i/y/j, z/s, ph/f, doubled letters); equal for most spellings of one
 // name. Never 0 for a name.
 uint64_t NameSkeleton(absl::string_view folded);
+// The letters that it is made of: "mmbs" for "mombasa" and "mombassa" alike.
+std::string SkeletonOf(absl::string_view folded);
 
 // Fills in the place of `features`: names by parts ("Hall X, Mombasa, Kenya" has three), exonyms
 // and countries replaced, generic words left out.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/base/spelling.h"
+
 namespace baraza {
 namespace {
 
@@ -72,6 +74,7 @@ int32_t JaroWinkler(absl::string_view a, absl::string_view b) {
 bool SpelledAlike(absl::string_view a, absl::string_view b) {
   if (a == b) return !a.empty();
   if (std::min(a.size(), b.size()) < 4 || !SameDigits(a, b)) return false;
+  if (std::min(a.size(), b.size()) >= 5 && WithinOneSlip(a, b)) return true;
   if (JaroWinkler(a, b) < (std::min(a.size(), b.size()) < 6 ? 920 : 900)) return false;
   // "kisumu east" and "kisumu west" are alike as a whole; their words are not.
   if (std::count(a.begin(), a.end(), ' ') != std::count(b.begin(), b.end(), ' ')) return true;

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "core/base/status.h"
 #include "core/base/text.h"
 #include "core/match/hash.h"
@@ -25,17 +26,35 @@ bool IsLetter(char c) {
 }
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 
+// Every run of ASCII white space as one blank, none at the ends.
+std::string OneBlank(absl::string_view text) {
+  return absl::StrJoin(absl::StrSplit(text, absl::ByAnyChar(" \t\n\r\f\v"), absl::SkipEmpty()),
+                       " ");
+}
+
+// An apostrophe (or the end of one in UTF-8), two digits, and no more.
+bool IsShortYear(absl::string_view title, size_t at) {
+  const bool apostrophe = title[at] == '\'' || (at >= 2 && title.substr(at - 2, 3) == "\u2019");
+  const auto digit = [&](size_t i) { return i < title.size() && IsDigit(title[i]); };
+  return apostrophe && digit(at + 1) && digit(at + 2) && !digit(at + 3);
+}
+
 // Folding loses what tells a marker from a word: '#', the dot of "4. setkani" and the capital of
 // "Session A". They are written out as words first.
 std::string WriteOutMarkers(absl::string_view title) {
   const bool has_lower = std::any_of(title.begin(), title.end(), absl::ascii_islower);
   std::string result;
   result.reserve(title.size() + 8);
+  // What stands beside a sign tells: there is one blank at most.
+  const std::string one_blank = OneBlank(title);
+  title = one_blank;
   for (size_t i = 0; i < title.size(); ++i) {
     const char c = title[i];
     const char before = i > 0 ? title[i - 1] : ' ';
     const char after = i + 1 < title.size() ? title[i + 1] : ' ';
-    if (c == '#' && IsDigit(after)) {
+    if (IsShortYear(title, i)) {
+      i += 2;  // "'26"
+    } else if (c == '#' && IsDigit(after)) {
       result += " no ";
     } else if (c == '.' && IsDigit(before) && after == ' ' && i + 2 < title.size() &&
                IsLetter(title[i + 2])) {
@@ -100,6 +119,13 @@ bool IsYear(absl::string_view token) {
          (token.substr(0, 2) == "19" || token.substr(0, 2) == "20");
 }
 
+// Words that say that a number follows. "c" is Czech for it, folded.
+bool IsNumberSign(absl::string_view token) {
+  constexpr absl::string_view kSigns[] = {"no", "nr",  "num",   "numero", "n",
+                                          "c",  "cis", "cislo", "nro"};
+  return std::find(std::begin(kSigns), std::end(kSigns), token) != std::end(kSigns);
+}
+
 Marker::Kind KindOf(uint32_t unit) {
   switch (unit) {
     case Lexicon::kLetterUnit:
@@ -113,12 +139,15 @@ Marker::Kind KindOf(uint32_t unit) {
   }
 }
 
-// Words that are not in the lexicon are compared by how they are written, so that a plural, a
-// doubled letter or another vowel in a long word does not make another word.
+// Words that are not in the lexicon are compared by how they begin, so that a plural, another
+// ending, a doubled letter or another vowel does not make another word; nor does the language in
+// words that many languages share ("albinism", "albinismo", "albinismus").
 uint64_t SpellingHash(absl::string_view token) {
+  constexpr size_t kLetters = 5;
   if (token.size() > 4 && token.back() == 's') token.remove_suffix(1);
   if (token.size() < 7) return StableHash(token);
-  return CombineHash(static_cast<unsigned char>(token[0]), NameSkeleton(token));
+  return CombineHash(static_cast<unsigned char>(token[0]),
+                     StableHash(SkeletonOf(token).substr(0, kLetters)));
 }
 
 void AddWord(std::vector<WeightedToken>& words, WeightedToken word) {
@@ -230,8 +259,9 @@ class TitleReader {
       if (number && kind == Marker::Kind::kNumber) kind = Marker::Kind::kLetter;
     }
     if (!number) return false;
-    // "meeting 5 March" is a date.
-    if (Token(value_at + 1) != nullptr && Number(value) &&
+    // "meeting 5 March" is a date; "no. 14 (July)" is none.
+    const bool says_number = value_at > at_ + 1 || IsNumberSign(tokens_[at_]);
+    if (!says_number && Token(value_at + 1) != nullptr && Number(value) &&
         Lexicon::Get().months().Find(*Token(value_at + 1)).words > 0) {
       return false;
     }
@@ -312,7 +342,7 @@ TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> pl
   TitleFeatures title;
   std::vector<std::string> plain = FoldedTokens(text);
   if (plain.empty()) return title;
-  title.whole = StableHash(absl::StrJoin(plain, " "));
+  title.whole = StableHash(absl::StrJoin(plain, ""));
   title.language = std::string(Lexicon::Get().LanguageOf(plain));
   const std::string written_out = WriteOutMarkers(text);
   std::vector<std::string> tokens = Sv(written_out) == text ? plain : FoldedTokens(written_out);

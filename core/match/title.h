@@ -15,7 +15,7 @@ namespace baraza {
 struct TitleFeatures {
   std::vector<WeightedToken> words;  // sorted by hash, each once
   std::vector<Marker> markers;       // sorted, each once
-  uint64_t whole = 0;                // of the folded title as it stands; 0: empty
+  uint64_t whole = 0;                // of the folded title without spaces; 0: empty
   std::string language;              // told by its stop words; "": cannot tell
 };
 

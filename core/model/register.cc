@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "absl/strings/str_split.h"
 #include "core/base/status.h"
 #include "core/base/text.h"
 #include "core/model/record_types.h"
@@ -63,6 +64,24 @@ void Register::Put(Table<T>& table, const v1::RecordState& state) {
   table[state.record_id()] = std::move(record);
 }
 
+std::set<std::string> InitialsOf(absl::string_view folded) {
+  constexpr size_t kSmallWord = 3;
+  constexpr size_t kFewestLetters = 3;
+  std::string all;
+  std::string great;
+  for (const absl::string_view word : absl::StrSplit(folded, ' ', absl::SkipEmpty())) {
+    all += word[0];
+    if (word.size() > kSmallWord) great += word[0];
+  }
+  std::set<std::string> initials;
+  for (const std::string& some : {all, great}) {
+    if (some.size() >= kFewestLetters && some.size() < NameSpellings::kShortest) {
+      initials.insert(some);
+    }
+  }
+  return initials;
+}
+
 void Register::Apply(const v1::RecordState& state) {
   switch (state.type()) {
     case v1::RECORD_TYPE_PROGRAMME:
@@ -95,20 +114,36 @@ void Register::Apply(const v1::RecordState& state) {
 }
 
 void Register::IndexTeamNames(const v1::Team& team, bool add) {
+  if (team_spellings_.use_count() > 1) {
+    team_spellings_ = std::make_shared<NameSpellings>(*team_spellings_);
+  }
   const auto index = [&](const std::string& name) {
     const std::string folded = FoldText(name);
     if (folded.empty()) return;
     if (add) {
-      team_names_[folded].insert(team.id());
+      std::set<std::string>& bearers = team_names_[folded];
+      if (bearers.empty()) team_spellings_->Add(folded);
+      bearers.insert(team.id());
       return;
     }
     const auto found = team_names_.find(folded);
     if (found == team_names_.end()) return;
     found->second.erase(team.id());
-    if (found->second.empty()) team_names_.erase(found);
+    if (!found->second.empty()) return;
+    team_names_.erase(found);
+    team_spellings_->Remove(folded);
   };
   index(team.title());
   for (const std::string& alias : team.aliases()) index(alias);
+  for (const std::string& initials : InitialsOf(FoldText(team.title()))) {
+    std::set<std::string>& bearers = team_initials_[initials];
+    if (add) {
+      bearers.insert(team.id());
+    } else {
+      bearers.erase(team.id());
+    }
+    if (bearers.empty()) team_initials_.erase(initials);
+  }
 }
 
 const v1::Programme* Register::FindProgramme() const {
@@ -163,17 +198,33 @@ std::string Register::ResolveTeam(absl::string_view team_id) const {
   return team->id();
 }
 
-std::string Register::TeamByName(absl::string_view name) const {
-  const std::string folded = FoldText(name);
-  const auto found = team_names_.find(folded);
-  if (folded.empty() || found == team_names_.end()) return "";
+std::string Register::OnlyTeamOf(const std::set<std::string>& team_ids) const {
   std::string resolved;
-  for (const std::string& team_id : found->second) {
+  for (const std::string& team_id : team_ids) {
     const std::string team = ResolveTeam(team_id);
     if (!resolved.empty() && team != resolved) return "";
     resolved = team;
   }
   return resolved;
+}
+
+std::string Register::TeamByName(absl::string_view name) const {
+  const auto found = team_names_.find(FoldText(name));
+  return found == team_names_.end() ? "" : OnlyTeamOf(found->second);
+}
+
+std::string Register::TeamSpelledLike(absl::string_view name) const {
+  const std::string folded = FoldText(name);
+  if (team_names_.count(folded) != 0) return "";
+  std::set<std::string> teams;
+  for (const std::string& like : team_spellings_->Like(folded)) {
+    const auto found = team_names_.find(like);
+    if (found != team_names_.end()) teams.insert(found->second.begin(), found->second.end());
+  }
+  if (const auto found = team_initials_.find(folded); found != team_initials_.end()) {
+    teams.insert(found->second.begin(), found->second.end());
+  }
+  return OnlyTeamOf(teams);
 }
 
 std::string Register::OrganisationOf(absl::string_view team_id) const {

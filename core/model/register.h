@@ -10,8 +10,13 @@
 
 #include "absl/strings/string_view.h"
 #include "baraza/v1/record.pb.h"
+#include "core/model/name_spellings.h"
 
 namespace baraza {
+
+// The initials of a folded name, with and without its words of up to three letters: {"clrn"},
+// {"rfdp", "rfp"}. Three to seven letters each.
+std::set<std::string> InitialsOf(absl::string_view folded);
 
 // The register records of one programme as they stand: who works on what, and how it is counted.
 // Invariant: what it holds depends on the last state applied per record only. Copies share the
@@ -56,6 +61,13 @@ class Register {
   // team) by FoldText. Empty when there is none, or when two different teams bear it.
   std::string TeamByName(absl::string_view name) const;
 
+  // The resolved id of the only team that bears a name within one slip of the finger of `name` (at
+  // least 8 letters, by FoldText), or whose title has the initials that `name` is ("CLRN" for
+  // "Coast Land Rights Network"; with or without its words of up to three letters). Empty when
+  // there is none, when two teams do, and when a team is named just so. A guess: for evidence that
+  // other evidence can outweigh, never for a reference.
+  std::string TeamSpelledLike(absl::string_view name) const;
+
   // The organisation of the resolved team; empty when unknown.
   std::string OrganisationOf(absl::string_view team_id) const;
 
@@ -77,6 +89,8 @@ class Register {
 
   template <typename T>
   void Put(Table<T>& table, const v1::RecordState& state);
+  // The one team that all of these are now; empty when there are several or none.
+  std::string OnlyTeamOf(const std::set<std::string>& team_ids) const;
   void IndexTeamNames(const v1::Team& team, bool add);
   bool IsRegistered(v1::RecordType type, absl::string_view id, bool* is_register_type) const;
 
@@ -92,6 +106,10 @@ class Register {
   Table<v1::Target> targets_;
   // Folded title or alias -> teams that bear it.
   std::map<std::string, std::set<std::string>, std::less<>> team_names_;
+  // Initials of titles -> teams that bear them.
+  std::map<std::string, std::set<std::string>, std::less<>> team_initials_;
+  // The keys of team_names_, by spelling. Shared by copies until one of them changes its teams.
+  std::shared_ptr<NameSpellings> team_spellings_ = std::make_shared<NameSpellings>();
 };
 
 }  // namespace baraza

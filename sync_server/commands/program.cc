@@ -18,6 +18,7 @@
 #include "sync_server/commands/exit_code.h"
 #include "sync_server/commands/maintain.h"
 #include "sync_server/commands/match.h"
+#include "sync_server/commands/model.h"
 #include "sync_server/commands/serve.h"
 #include "sync_server/commands/setup.h"
 
@@ -53,6 +54,9 @@ struct Settings {
   // match
   MatchOptions match;
   bool strict = false;
+  // model fit, model evaluate
+  ModelFitOptions fit;
+  ModelEvaluateOptions evaluate;
 };
 
 class Program {
@@ -226,6 +230,40 @@ class Program {
     match->add_option("--model", settings_.match.model, "Match model (protobuf text)");
     match->add_flag("--strict", settings_.strict, "Exit with 8 when a line could not be taken");
     match->add_flag("--json", settings_.json, "Print the summary as one JSON object");
+
+    CLI::App* model = app_.add_subcommand("model", "Match models: fit one, see how one does");
+    model->require_subcommand(1);
+    CLI::App* fit = Command(
+        *model, "fit", "Fit a match model on labelled reports", [this] { return FitModel(); },
+        /*with_data=*/false);
+    fit->add_option(
+        "--labelled", settings_.fit.data,
+        "Folder with reports.jsonl, register.jsonl and truth.csv; may be given several times");
+    fit->add_option("--toward", settings_.fit.toward,
+                    "Match model (protobuf text) that the weights are pulled toward");
+    fit->add_option("--pull", settings_.fit.pull,
+                    "How many pairs' worth of evidence its weights are")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
+    fit->add_option("--lean", settings_.fit.lean_milli_nats,
+                    "Milli-nats to add to the prior, toward joining")
+        ->check(CLI::Range(-5000, 5000))
+        ->capture_default_str();
+    fit->add_option("--version", settings_.fit.version, "Version of the new model");
+    fit->add_option("--out", settings_.fit.out, "Match model to write");
+    fit->add_flag("--check", settings_.fit.check,
+                  "Write nothing; fail unless --out holds what would be written");
+    CLI::App* evaluate = Command(
+        *model, "evaluate", "Hold a match model against labelled reports",
+        [this] { return EvaluateModel(); }, /*with_data=*/false);
+    evaluate->add_option(
+        "--labelled", settings_.evaluate.data,
+        "Folder with reports.jsonl, register.jsonl and truth.csv; may be given several times");
+    evaluate->add_option("--model", settings_.evaluate.model,
+                         "Match model (protobuf text); default: the one of this binary");
+    evaluate->add_option(
+        "--mistakes", settings_.evaluate.mistakes,
+        "CSV to write: the pairs that came out wrong, with the weight of every field");
   }
 
   MaintenanceProgress Progress(const char* verb) {
@@ -341,9 +379,7 @@ class Program {
     absl::Status status = Need(settings_.match.reports, "--reports");
     if (status.ok()) status = Need(settings_.match.clusters, "--clusters");
     if (!status.ok()) return Fail(status);
-    const absl::StatusOr<MatchSummary> summary = MatchFiles(
-        settings_.match,
-        [](absl::string_view complaint) { std::cerr << std::string(complaint) << "\n"; });
+    const absl::StatusOr<MatchSummary> summary = MatchFiles(settings_.match, ComplainToStderr);
     if (!summary.ok()) return Fail(summary.status());
     if (settings_.json) {
       std::cout << "{\"reports\":" << summary->reports << ",\"sessions\":" << summary->sessions
@@ -356,6 +392,49 @@ class Program {
       std::cout << "\n";
     }
     return settings_.strict && summary->bad_lines > 0 ? kExitBadInput : kExitOk;
+  }
+
+  static void ComplainToStderr(absl::string_view complaint) {
+    std::cerr << std::string(complaint) << "\n";
+  }
+
+  int FitModel() {
+    absl::Status status = Need(settings_.fit.toward, "--toward");
+    if (status.ok()) status = Need(settings_.fit.out, "--out");
+    if (status.ok()) status = Need(settings_.fit.version, "--version");
+    if (status.ok() && settings_.fit.data.empty()) status = Need("", "--labelled");
+    if (!status.ok()) return Fail(status);
+    const absl::StatusOr<ModelFitSummary> summary = FitModelFiles(settings_.fit, ComplainToStderr);
+    if (!summary.ok()) return Fail(summary.status());
+    std::cout << summary->reports << " reports, " << summary->pairs << " compared pairs, "
+              << summary->same_pairs << " of them on one session\n";
+    return kExitOk;
+  }
+
+  int EvaluateModel() {
+    if (settings_.evaluate.data.empty()) return Fail(Need("", "--labelled"));
+    const absl::StatusOr<ModelEvaluation> found =
+        EvaluateModelFiles(settings_.evaluate, ComplainToStderr);
+    if (!found.ok()) return Fail(found.status());
+    std::printf(
+        "%lld reports, %lld compared pairs (%.2f a report), log loss %.5f\n",
+        static_cast<long long>(found->reports), static_cast<long long>(found->compared_pairs),
+        found->reports > 0
+            ? static_cast<double>(found->compared_pairs) / static_cast<double>(found->reports)
+            : 0.0,
+        found->log_loss);
+    std::printf(
+        "%lld pairs on one session: %lld compared, %lld missed; %lld put together wrongly\n",
+        static_cast<long long>(found->true_pairs),
+        static_cast<long long>(found->compared_true_pairs),
+        static_cast<long long>(found->missed_pairs), static_cast<long long>(found->wrong_pairs));
+    std::printf("%12s %9s %9s %11s\n", "nats from", "pairs", "same", "expected");
+    for (const CalibrationBin& bin : found->calibration) {
+      std::printf("%+12d %9lld %9lld %11.1f\n", bin.from_milli_nats / 1000,
+                  static_cast<long long>(bin.pairs), static_cast<long long>(bin.same),
+                  bin.expected);
+    }
+    return kExitOk;
   }
 
   CLI::App app_;

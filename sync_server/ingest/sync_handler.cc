@@ -171,8 +171,7 @@ void SyncHandler::Answer(const std::shared_ptr<Exchange>& exchange, const absl::
   response.set_directive(exchange->outcome.directive);
   *response.mutable_membership() = exchange->caller.membership;
   if (commit_.busy()) {
-    response.set_retry_after_ms(
-        static_cast<uint32_t>(absl::ToInt64Milliseconds(kBusyRetryAfter)));
+    response.set_retry_after_ms(static_cast<uint32_t>(absl::ToInt64Milliseconds(kBusyRetryAfter)));
   }
 
   absl::Status status;

@@ -38,6 +38,7 @@ TEST(CompareDates, Levels) {
   EXPECT_EQ(Date(day, Rep("b").Day("2026-03-05")), "same_day");
   EXPECT_EQ(Date(day, Rep("b").Day("2026-03-06")), "one_day_apart");
   EXPECT_EQ(Date(day, Rep("b").Dates("2026-03-04", "2026-03-06")), "overlapping");
+  EXPECT_EQ(Date(day, Rep("b").Dates("2026-03-05", "2026-03-06")), "same_start");
   EXPECT_EQ(Date(day, Rep("b").Day("2026-05-03")), "day_month_swapped");
   EXPECT_EQ(Date(day, Rep("b").Day("2026-03-08")), "few_days_apart");
   EXPECT_EQ(Date(day, Rep("b").Day("2026-03-12")), "about_a_week_apart");
@@ -63,7 +64,7 @@ TEST(ComparePlaces, Levels) {
   EXPECT_EQ(Place(kisumu, Rep("b")), "missing");
   EXPECT_EQ(Place(kisumu, Rep("b").Place("KISUMU")), "same_locality");
   EXPECT_EQ(Place(kisumu, Rep("b").Place("Kisummu")), "similar_spelling");
-  EXPECT_EQ(Place(kisumu, Rep("b").Place("Nakuru")), "different_place");
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("Nakuru")), "other_name");
   EXPECT_EQ(Place(kisumu, Rep("b").Place("Entebbe", "", "UG")), "different_country");
   EXPECT_EQ(Place(kisumu, Rep("b").Place("", "Nyanza Hall, Kisumu")), "same_locality");
   EXPECT_EQ(Place(Rep("a").Place("Praha"), Rep("b").Place("Prague")), "same_locality");
@@ -72,9 +73,30 @@ TEST(ComparePlaces, Levels) {
       "same_venue");
   EXPECT_EQ(Place(Rep("a").Place("Kisumu", "Nyanza Hall"), Rep("b").Place("Kisumu", "Grand Hotel")),
             "different_venue");
-  EXPECT_EQ(Place(Rep("a").Place("Kisumu East"), Rep("b").Place("Kisumu West")), "different_place");
+  EXPECT_EQ(Place(Rep("a").Place("Kisumu East"), Rep("b").Place("Kisumu West")), "other_name");
   EXPECT_EQ(Place(Rep("a").Place("Kisauni"), Rep("b").Place("Kisauni Mombasa")),
             "similar_spelling");
+}
+
+TEST(ComparePlaces, WiderPlaces) {
+  const Rep austin = Rep("a").Place("Austin, TX", "", "US");
+  EXPECT_EQ(Place(austin, Rep("b").Place("Austin", "", "US")), "same_locality");
+  // A state in common is no town in common.
+  EXPECT_EQ(Place(austin, Rep("b").Place("Dallas, TX", "", "US")), "other_name");
+  EXPECT_EQ(Place(Rep("a").Place("Kisauni, Mombasa"), Rep("b").Place("Mombasa")), "same_locality");
+  EXPECT_EQ(Place(Rep("a").Place("Kisauni, Mombasa"), Rep("b").Place("Likoni, Mombasa")),
+            "different_venue");
+}
+
+TEST(ComparePlaces, SlipsOfTheFinger) {
+  EXPECT_EQ(Place(Rep("a").Place("Mwanza"), Rep("b").Place("Mwanxa")), "similar_spelling");
+  EXPECT_EQ(Place(Rep("a").Place("Kigoma"), Rep("b").Place("Kioma")), "similar_spelling");
+  EXPECT_EQ(Place(Rep("a").Place("Puno"), Rep("b").Place("Pune")), "loosely_alike");
+}
+
+TEST(ComparePlaces, OnlineIsNoPlace) {
+  EXPECT_EQ(Place(Rep("a").Place("Online"), Rep("b").Place("Kisumu")), "missing");
+  EXPECT_EQ(Place(Rep("a").Place("En ligne", "Zoom"), Rep("b").Place("online")), "missing");
 }
 
 TEST(ComparePlaces, CodesAndCoordinates) {
@@ -104,15 +126,28 @@ TEST(CompareTitles, OneLanguage) {
             "somewhat_similar");
 }
 
+TEST(CompareTitles, ThatNameNoSubject) {
+  EXPECT_EQ(Title(Rep("a").Title("Meeting", "en"), Rep("b").Title("Water forum", "en")), "missing");
+  EXPECT_EQ(Title(Rep("a").Title("Meeting", "en"), Rep("b").Title("Réunion", "fr")), "missing");
+}
+
+TEST(CompareTitles, OfUnknownLanguageMayBeInTwo) {
+  EXPECT_EQ(Title(Rep("a").Title("Zmrzlina"), Rep("b").Title("Elections", "en")), "other_language");
+  EXPECT_EQ(Title(Rep("a").Title("Zmrzlina", "cs"), Rep("b").Title("Volby", "cs")), "different");
+}
+
 TEST(CompareTitles, AcrossLanguages) {
   const Rep en = Rep("a").Title("Exchange on land rights and water", "en");
   EXPECT_EQ(Title(en, Rep("b").Title("Échange sur les droits fonciers et l'eau", "fr")),
-            "alike_across_languages");
+            "very_alike_across_languages");
   EXPECT_EQ(Title(en, Rep("b").Title("Intercambio sobre tierra y agua", "es")),
-            "alike_across_languages");
+            "very_alike_across_languages");
   EXPECT_EQ(Title(en, Rep("b").Title("Troca sobre direitos à terra e água", "pt")),
+            "very_alike_across_languages");
+  EXPECT_EQ(Title(en, Rep("b").Title("Výměna zkušeností o vodě", "cs")),
+            "very_alike_across_languages");
+  EXPECT_EQ(Title(en, Rep("b").Title("Taller sobre agua, escuelas y elecciones", "es")),
             "alike_across_languages");
-  EXPECT_EQ(Title(en, Rep("b").Title("Výměna zkušeností o vodě", "cs")), "alike_across_languages");
   // Words that nobody translated speak neither way.
   EXPECT_EQ(Title(en, Rep("b").Title("Journée des tisserands", "fr")), "other_language");
   // Both understood, and about different things.
@@ -131,6 +166,8 @@ TEST(CompareMarkers, Levels) {
   EXPECT_EQ(marker("Session 4, part 1", "Session 4, part 2"), "different");
   EXPECT_EQ(marker("March meeting", "Réunion d'avril"), "different");
   EXPECT_EQ(marker("March meeting", "Meeting"), "missing");
+  // A number after a sign for one is not a day of the month that follows.
+  EXPECT_EQ(marker("Kikao č. 14 (červenec)", "Kikao #14"), "same");
 }
 
 TEST(CompareTeams, Levels) {
@@ -148,6 +185,8 @@ TEST(CompareTeams, Levels) {
   // A name not in the register never proves that teams differ.
   EXPECT_EQ(Teams({"Amis"}, {"tem_c", "tem_d"}), "missing");
   EXPECT_EQ(Teams({"Amis du Lac", "tem_a"}, {"amis du lac", "tem_a"}), "same");
+  // A slip of the finger in a name of the register, or in its alias.
+  EXPECT_EQ(Teams({"Umja wa Pwani", "tem_b"}, {"tem_b", "tem_a"}), "same");
 }
 
 TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
@@ -168,12 +207,13 @@ TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
   const auto total = [](uint32_t a, uint32_t b) {
     return LevelOf(v1::MATCH_FIELD_PARTICIPANTS, Rep("a").Total(a), Rep("b").Total(b));
   };
-  EXPECT_EQ(total(40, 40), "same");
+  EXPECT_EQ(total(41, 41), "same");
+  EXPECT_EQ(total(40, 40), "same_round");
   EXPECT_EQ(total(40, 42), "close");
   EXPECT_EQ(total(40, 50), "similar");
   EXPECT_EQ(total(40, 70), "unlike");
   EXPECT_EQ(total(40, 100), "far");
-  EXPECT_EQ(total(0, 0), "same");
+  EXPECT_EQ(total(0, 0), "same_round");
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_PARTICIPANTS, Rep("a"), Rep("b").Total(0)), "missing");
 
   const auto issue = [](const char* a, const char* b) {

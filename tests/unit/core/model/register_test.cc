@@ -94,6 +94,33 @@ TEST(RegisterTest, CopiesAreSnapshots) {
   EXPECT_EQ(reg.TeamByName("bahari"), TestId("tem", 1));
 }
 
+TEST(RegisterTest, NamesOneSlipAway) {
+  Register reg;
+  reg.Apply(TeamState(1, "Umoja wa Pwani", {"Pwani Coast Team"}));
+  reg.Apply(TeamState(2, "Delta"));
+  EXPECT_EQ(reg.TeamSpelledLike("Umja wa Pwani"), TestId("tem", 1));    // left out
+  EXPECT_EQ(reg.TeamSpelledLike("Umooja wa Pwani"), TestId("tem", 1));  // added
+  EXPECT_EQ(reg.TeamSpelledLike("Umoxa wa Pwani"), TestId("tem", 1));   // another
+  EXPECT_EQ(reg.TeamSpelledLike("Umoja aw Pwani"), TestId("tem", 1));   // exchanged
+  EXPECT_EQ(reg.TeamSpelledLike("pwani coast TEAN"), TestId("tem", 1));
+  EXPECT_EQ(reg.TeamSpelledLike("Umoxa wa Pwami"), "");     // two slips
+  EXPECT_EQ(reg.TeamSpelledLike("Umoja wa Pwani"), "");     // not a slip: its name
+  EXPECT_EQ(reg.TeamSpelledLike("Delto"), "");              // too short to tell
+  EXPECT_EQ(reg.TeamSpelledLike("UWP"), TestId("tem", 1));  // its initials
+  EXPECT_EQ(reg.TeamSpelledLike("PCT"), "");                // an alias has none
+  reg.Apply(TeamState(9, "Red de Mujeres del Pacífico Sur"));
+  EXPECT_EQ(reg.TeamSpelledLike("RDMDPS"), TestId("tem", 9));
+  EXPECT_EQ(reg.TeamSpelledLike("rmps"), "");  // "red" counts as a small word
+  // Two teams it could be.
+  reg.Apply(TeamState(3, "Umojo wa Pwani"));
+  EXPECT_EQ(reg.TeamSpelledLike("Umoj wa Pwani"), "");
+  // A copy keeps what it saw; the name that is gone is gone.
+  const Register snapshot = reg;
+  reg.Apply(TeamState(3, "Echo Foxtrot"));
+  EXPECT_EQ(reg.TeamSpelledLike("Umoj wa Pwani"), TestId("tem", 1));
+  EXPECT_EQ(snapshot.TeamSpelledLike("Umoj wa Pwani"), "");
+}
+
 TEST(RegisterTest, MergersAreFollowedAndCyclesAreNot) {
   Register reg;
   reg.Apply(TeamState(1, "one", {}, 2));
