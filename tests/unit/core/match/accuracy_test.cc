@@ -37,14 +37,14 @@ TEST_P(Accuracy, OnUnseenReports) {
   const Agreement& series = found.of_scenario.at("series");
   EXPECT_GE(series.F1(), GetParam().f1 - 0.02);
   EXPECT_LE(std::abs(series.CountError()), 2 * GetParam().count_error + 0.01);
-  EXPECT_GE(found.of_scenario.at("cross_language").F1(), GetParam().f1 - 0.05);
+  EXPECT_GE(found.of_scenario.at("cross_language").F1(), GetParam().f1 - 0.03);
 }
 
 INSTANTIATE_TEST_SUITE_P(Noise, Accuracy,
-                         ::testing::Values(Claim{"low", testdata::kLowNoise, 0.97, 0.93, 0.015},
-                                           Claim{"medium", testdata::kMediumNoise, 0.95, 0.90,
-                                                 0.045},
-                                           Claim{"high", testdata::kHighNoise, 0.85, 0.76, 0.17}),
+                         ::testing::Values(Claim{"low", testdata::kLowNoise, 0.975, 0.96, 0.01},
+                                           Claim{"medium", testdata::kMediumNoise, 0.95, 0.905,
+                                                 0.05},
+                                           Claim{"high", testdata::kHighNoise, 0.86, 0.78, 0.17}),
                          [](const auto& info) { return info.param.name; });
 
 // ---- what must not matter
