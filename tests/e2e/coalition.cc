@@ -16,6 +16,12 @@ constexpr const char* kFirst[] = {"Kisa",  "Moro",  "Tamba", "Vukul", "Zingo", "
                                   "Garba", "Hondu", "Lubwe", "Nyaro", "Chesi", "Dakor"};
 constexpr const char* kSecond[] = {"uni",   "gwe",  "nto",  "lari",  "mbeki",
                                    "pasha", "zoro", "fika", "dende", "hiru"};
+// Sessions of one year on every third day: some lie on one another's dates with day and month
+// exchanged, and tell themselves apart by what they were about.
+constexpr const char* kThemes[] = {"grazing agreements", "water committees", "seed saving",
+                                   "budget tracking",    "fishing grounds",  "school meals",
+                                   "paralegal training", "mine licences",    "forest users",
+                                   "youth councils",     "market fees"};
 
 v1::MultilingualText Titled(const std::string& text) {
   v1::MultilingualText title;
@@ -90,9 +96,10 @@ v1::Record ReportOn(const Coalition& coalition, int session, int variant, const 
   v1::Record record;
   v1::SessionReport& report = *record.mutable_session_report();
   const std::string place = absl::StrCat(kFirst[session % 12], kSecond[session / 12]);
+  const char* const theme = kThemes[session % 11];
   *report.mutable_title() =
-      English(variant == 0 ? absl::StrCat("Land rights exchange in ", place)
-                           : absl::StrCat("Exchange on land rights, ", place));
+      English(variant == 0 ? absl::StrCat("Exchange on ", theme, " in ", place)
+                           : absl::StrCat(place, ": exchange about ", theme));
   report.set_held_status(v1::HELD_STATUS_HELD);
   report.set_issue_id(coalition.id("land"));
   const std::string day = FormatCivilDay(absl::CivilDay(2026, 1, 2) + 3 * session);
@@ -117,7 +124,7 @@ v1::Record ReportOn(const Coalition& coalition, int session, int variant, const 
   report.mutable_participants()->set_unit(v1::COUNT_UNIT_HEADS);
   report.set_experiences_shared(v1::YES_NO_YES);
   report.set_learned_from_each_other(v1::YES_NO_YES);
-  *report.add_topics() = English("boundary walks");
+  *report.add_topics() = English(theme);
   report.set_language("en");
   *report.mutable_narrative() = English(variant == 0 ? "Each team told how it registers land."
                                                      : "We heard how others do it.");
