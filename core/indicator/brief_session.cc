@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "baraza/v1/figure.pb.h"
@@ -62,14 +63,29 @@ BriefSession::BriefSession(std::shared_ptr<const v1::Session> of) : session(std:
   for (size_t kind = 0; kind < kTextKinds.size(); ++kind) {
     if (!(values.*kTextKinds[kind].texts)().empty()) text_kinds |= 1u << kind;
   }
-  id = session->session_id();
+
+  std::vector<std::string> pieces = {session->session_id(), PresentTeams(*session)};
+  for (const v1::Qualification& qualification : session->qualifications()) {
+    pieces.push_back(qualification.indicator_id());
+  }
+  pieces.push_back(EntryOf(*session));
+  bytes_ = absl::StrJoin(pieces, "");
+  size_t begin = 0;
+  size_t next = 0;
+  const auto take = [&] {
+    const size_t size = pieces[next++].size();
+    begin += size;
+    return absl::string_view(bytes_.data() + (begin - size), size);
+  };
+  id = take();
+  teams = take();
+  teams_hash = absl::HashOf(teams);
   verdicts.reserve(session->qualifications_size());
   for (const v1::Qualification& qualification : session->qualifications()) {
-    verdicts.push_back({qualification.indicator_id(), qualification.qualifies(),
+    verdicts.push_back({take(), qualification.qualifies(),
                         !qualification.reasons().empty() || !qualification.questions().empty()});
   }
-  entry = EntryOf(*session);
-  teams = PresentTeams(*session);
+  entry = take();
 }
 
 const BriefSession::Verdict& BriefSession::VerdictFor(absl::string_view indicator_id) const {

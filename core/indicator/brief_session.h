@@ -1,6 +1,7 @@
 #ifndef BARAZA_CORE_INDICATOR_BRIEF_SESSION_H_
 #define BARAZA_CORE_INDICATOR_BRIEF_SESSION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -25,10 +26,12 @@ inline constexpr int32_t kNever = std::numeric_limits<int32_t>::max();
 struct BriefSession {
   // `of` is not null.
   explicit BriefSession(std::shared_ptr<const v1::Session> of);
+  BriefSession(const BriefSession&) = delete;
+  BriefSession& operator=(const BriefSession&) = delete;
 
   // Of one of its qualifications.
   struct Verdict {
-    std::string indicator_id;
+    absl::string_view indicator_id;
     v1::Qualifies qualifies = v1::QUALIFIES_UNSPECIFIED;
     // The qualification has reasons or questions.
     bool is_explained = false;
@@ -50,13 +53,18 @@ struct BriefSession {
   // Bit n: the session has texts of kind n of the qualitative side (kTextKinds in qualitative.h).
   uint32_t text_kinds = 0;
   // Its id.
-  std::string id;
+  absl::string_view id;
+  // Ids of the registered teams that were present, sorted, one a line; and a hash of that.
+  absl::string_view teams;
+  size_t teams_hash = 0;
+  // The serialized FigureSession, without reasons and questions.
+  absl::string_view entry;
   // One for each of its qualifications, in their order.
   std::vector<Verdict> verdicts;
-  // The serialized FigureSession, without reasons and questions.
-  std::string entry;
-  // Ids of the registered teams that were present, sorted, one a line.
-  std::string teams;
+
+ private:
+  // What the views above lie in: in one piece, so that one fetch brings the most of it.
+  std::string bytes_;
 };
 
 }  // namespace baraza

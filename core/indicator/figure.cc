@@ -53,17 +53,20 @@ bool SpeaksOf(const v1::ClaimedCount& claim, const Period& period) {
   return (!start.ok() || *start < period.end) && (!end.ok() || *end >= period.start);
 }
 
+struct DoubtfulPairKey;
+
 class Computation {
  public:
-  explicit Computation(const FigureInput& input)
+  Computation(const FigureInput& input, v1::Figure& figure)
       : input_(input),
         published_(input),
         start_(CivilDayToDays(input.period.start)),
         end_(CivilDayToDays(input.period.end)),
         as_of_(CivilDayToDays(input.as_of)),
-        buckets_(input.sessions.size(), Bucket::kNone) {}
+        buckets_(input.sessions.size(), Bucket::kNone),
+        figure_(figure) {}
 
-  v1::Figure Take() {
+  void Run() {
     Head();
     verdicts_.reserve(input_.sessions.size());
     for (const auto& session : input_.sessions) {
@@ -75,8 +78,10 @@ class Computation {
     for (size_t i = 0; i < input_.sessions.size(); ++i) {
       keyed.emplace_back(BriefAt(i).first, BriefAt(i).id, i);
     }
-    // They often come in this order.
-    if (!std::is_sorted(keyed.begin(), keyed.end())) std::sort(keyed.begin(), keyed.end());
+    // They often come in this order but for the last ones, whose start is wide.
+    const auto sorted_end = std::is_sorted_until(keyed.begin(), keyed.end());
+    std::sort(sorted_end, keyed.end());
+    std::inplace_merge(keyed.begin(), sorted_end, keyed.end());
     order_.reserve(keyed.size());
     for (const auto& [first, id, index] : keyed) order_.push_back(index);
     figure_.mutable_counted()->Reserve(static_cast<int>(order_.size()));
@@ -85,7 +90,6 @@ class Computation {
     Range();
     Qualitative();
     Rest();
-    return std::move(figure_);
   }
 
  private:
@@ -94,6 +98,7 @@ class Computation {
   v1::FigureSession* Put(Bucket bucket, size_t index);
   void Reconcile();
   void Range();
+  void PutPair(const DoubtfulPairKey& key, int effect);
   void Qualitative();
   void Rest();
 
@@ -109,7 +114,7 @@ class Computation {
   std::vector<const BriefSession::Verdict*> verdicts_;
   std::vector<size_t> order_;
   std::vector<Bucket> buckets_;
-  v1::Figure figure_;
+  v1::Figure& figure_;
 };
 
 void Computation::Head() {
@@ -159,7 +164,7 @@ v1::FigureSession* Computation::Put(Bucket bucket, size_t index) {
   }
   const BriefSession& brief = BriefAt(index);
   // Serialized by us: it parses.
-  entry->ParseFromString(brief.entry);
+  entry->ParseFromArray(brief.entry.data(), static_cast<int>(brief.entry.size()));
   if (!verdicts_[index]->is_explained) return entry;
   const v1::Qualification& qualification =
       brief.session->qualifications(static_cast<int>(verdicts_[index] - brief.verdicts.data()));
@@ -182,7 +187,7 @@ void Computation::Place(size_t index) {
   if (brief.first != kAlways && brief.first > as_of_) {
     *Put(Bucket::kExcluded, index)->add_reasons() =
         Coded("after_as_of", {{"as_of", figure_.as_of()}});
-    reconciliation->add_future_session_ids(brief.id);
+    reconciliation->add_future_session_ids(std::string(brief.id));
     return;
   }
   if (verdict == v1::QUALIFIES_NO) {
@@ -194,7 +199,7 @@ void Computation::Place(size_t index) {
     if (carried_from != nullptr) return;
     *Put(Bucket::kExcluded, index)->add_reasons() =
         Coded("counted_elsewhere", {{"period", *elsewhere}});
-    reconciliation->add_counted_elsewhere_session_ids(brief.id);
+    reconciliation->add_counted_elsewhere_session_ids(std::string(brief.id));
     return;
   }
   if (carried_from == nullptr && published_.ClosedToLate() && !published_.InOwn(index)) {
@@ -217,7 +222,7 @@ void Computation::Place(size_t index) {
   if (carried_from != nullptr) {
     *entry->add_reasons() = Coded("carried_forward", {{"period", *carried_from}});
     if (buckets_[index] == Bucket::kCounted) {
-      reconciliation->add_carried_forward_session_ids(brief.id);
+      reconciliation->add_carried_forward_session_ids(std::string(brief.id));
     }
   }
   if (dated) return;
@@ -237,9 +242,9 @@ void Computation::Place(size_t index) {
   *entry->add_questions() = MakeQuestion(session, Coded("session_date"), team);
   if (buckets_[index] != Bucket::kUndetermined) return;
   if (lies == Lies::kUndated) {
-    reconciliation->add_undated_session_ids(brief.id);
+    reconciliation->add_undated_session_ids(std::string(brief.id));
   } else {
-    reconciliation->add_straddling_session_ids(brief.id);
+    reconciliation->add_straddling_session_ids(std::string(brief.id));
   }
 }
 
@@ -253,7 +258,7 @@ void Computation::Reconcile() {
   }
   for (const size_t index : order_) {
     if (counted[index] && !published_.InOwn(index)) {
-      figure_.mutable_reconciliation()->add_late_session_ids(BriefAt(index).id);
+      figure_.mutable_reconciliation()->add_late_session_ids(std::string(BriefAt(index).id));
     }
   }
   // Its sessions are what the reconciliation compares with; they need not be repeated.
@@ -277,6 +282,49 @@ class Ties {
  private:
   std::vector<size_t> parent_;
 };
+
+// A doubtful pair by its reports, the smaller id first.
+struct DoubtfulPairKey {
+  absl::string_view left;
+  absl::string_view right;
+  const v1::DoubtfulPair* pair = nullptr;
+};
+
+// By their reports.
+std::vector<DoubtfulPairKey> SortedPairs(
+    const std::vector<std::shared_ptr<const v1::DoubtfulPair>>& pairs) {
+  std::vector<DoubtfulPairKey> keys;
+  keys.reserve(pairs.size());
+  for (const auto& pair : pairs) {
+    const auto [left, right] =
+        std::minmax<absl::string_view>(pair->left_report_id(), pair->right_report_id());
+    keys.push_back({left, right, pair.get()});
+  }
+  std::stable_sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.left, a.right) < std::tie(b.left, b.right);
+  });
+  return keys;
+}
+
+void Computation::PutPair(const DoubtfulPairKey& key, int effect) {
+  v1::DoubtfulPair& pair = *figure_.add_doubtful_pairs();
+  pair = *key.pair;
+  if (pair.left_report_id() != key.left) {
+    pair.mutable_left_report_id()->swap(*pair.mutable_right_report_id());
+    pair.mutable_left_session_id()->swap(*pair.mutable_right_session_id());
+  }
+  pair.set_effect(effect);
+  v1::OpenQuestion& question = *pair.mutable_question();
+  if (question.id().empty()) {
+    question.set_report_id(pair.left_report_id());
+    *question.mutable_question() =
+        Coded("same_session", {{"other_report_id", pair.right_report_id()}});
+    question.set_id(QuestionId(pair.left_report_id(), question.question()));
+  }
+  question.clear_pair_report_ids();
+  question.add_pair_report_ids(pair.left_report_id());
+  question.add_pair_report_ids(pair.right_report_id());
+}
 
 void Computation::Range() {
   const uint32_t value = static_cast<uint32_t>(figure_.counted_size());
@@ -306,39 +354,26 @@ void Computation::Range() {
 
     Ties ties(input_.sessions.size());
     std::map<size_t, uint32_t> splits;
-    std::map<std::pair<std::string, std::string>, v1::DoubtfulPair> pairs;
-    for (const v1::DoubtfulPair& given : input_.doubtful_pairs) {
-      v1::DoubtfulPair pair = given;
-      if (pair.right_report_id() < pair.left_report_id()) {
-        pair.mutable_left_report_id()->swap(*pair.mutable_right_report_id());
-        pair.mutable_left_session_id()->swap(*pair.mutable_right_session_id());
-      }
-      const size_t left = find(pair.left_session_id());
-      const size_t right = find(pair.right_session_id());
+    const DoubtfulPairKey* last = nullptr;
+    const std::vector<DoubtfulPairKey> pairs = SortedPairs(input_.doubtful_pairs);
+    for (const DoubtfulPairKey& key : pairs) {
+      if (last != nullptr && last->left == key.left && last->right == key.right) continue;
+      last = &key;
+      const size_t left = find(key.pair->left_session_id());
+      const size_t right = find(key.pair->right_session_id());
       if (!is_open(left) && !is_open(right)) continue;
-      pair.set_effect(0);
-      if (pair.left_session_id() == pair.right_session_id()) {
-        if (is_counted(left)) pair.set_effect(1);
+      const bool within = key.pair->left_session_id() == key.pair->right_session_id();
+      int effect = 0;
+      if (within) {
+        if (is_counted(left)) effect = 1;
       } else if (is_counted(left) && is_counted(right)) {
-        pair.set_effect(-1);
+        effect = -1;
       } else if ((is_counted(left) && is_out(right)) || (is_counted(right) && is_out(left))) {
-        pair.set_effect(-1);
+        effect = -1;
       } else if (!(is_open(left) && is_open(right)) && !is_out(left) && !is_out(right)) {
         continue;  // With an excluded or waiting session: nothing in this figure would change.
       }
-      if (pair.question().id().empty()) {
-        v1::OpenQuestion* question = pair.mutable_question();
-        question->set_report_id(pair.left_report_id());
-        *question->mutable_question() =
-            Coded("same_session", {{"other_report_id", pair.right_report_id()}});
-        question->set_id(QuestionId(pair.left_report_id(), question->question()));
-      }
-      pair.mutable_question()->clear_pair_report_ids();
-      pair.mutable_question()->add_pair_report_ids(pair.left_report_id());
-      pair.mutable_question()->add_pair_report_ids(pair.right_report_id());
-      const auto [at, inserted] =
-          pairs.emplace(std::pair(pair.left_report_id(), pair.right_report_id()), std::move(pair));
-      if (!inserted) continue;
+      PutPair(key, effect);
       if (left == right && left != kOutside) {
         ++splits[left];
       } else {
@@ -356,7 +391,6 @@ void Computation::Range() {
           static_cast<uint32_t>(std::max(0, BriefAt(index).session->members_size() - 1));
       high += std::min(count, most);
     }
-    for (auto& [ids, pair] : pairs) *figure_.add_doubtful_pairs() = std::move(pair);
   }
   figure_.set_value(value);
   figure_.set_low(low);
@@ -405,7 +439,9 @@ bool HasReachedStage(const BriefSession& session, const v1::Indicator& indicator
   return indicator.from_stage() != v1::REPORT_STAGE_ENDORSED || session.has_endorsed;
 }
 
-v1::Figure ComputeFigure(const FigureInput& input) { return Computation(input).Take(); }
+void ComputeFigure(const FigureInput& input, v1::Figure& figure) {
+  Computation(input, figure).Run();
+}
 
 v1::PublishedFigure FreezeFigure(const v1::Figure& figure) {
   v1::PublishedFigure frozen;

@@ -29,8 +29,8 @@ struct FigureInput {
   // its qualification for this indicator; one without is undetermined.
   std::vector<std::shared_ptr<const BriefSession>> sessions;
   // Doubtful pairs of these sessions; a side that is not among `sessions` lies outside the period.
-  // Effect and question are filled in here.
-  std::vector<v1::DoubtfulPair> doubtful_pairs;
+  // Effect and question are filled in by the figure.
+  std::vector<std::shared_ptr<const v1::DoubtfulPair>> doubtful_pairs;
   // Of this indicator, voided ones left out.
   std::vector<v1::PublishedFigure> published;
   // Those that speak of some day of the period, or of no period, stand beside the figure.
@@ -63,8 +63,8 @@ struct FigureInput {
 // publication.
 //
 // Overlaps are left to the caller (OverlapWith). Pure; the order of the input lists changes
-// nothing. Any thread.
-v1::Figure ComputeFigure(const FigureInput& input);
+// nothing. `figure` comes empty; with thousands of sessions it belongs on an arena. Any thread.
+void ComputeFigure(const FigureInput& input, v1::Figure& figure);
 
 // The record to publish for `figure`: everything but id and reason; `restates` names the figure's
 // latest publication, if any.

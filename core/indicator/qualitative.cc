@@ -29,12 +29,25 @@ class TextList {
   absl::flat_hash_set<std::pair<absl::string_view, absl::string_view>> seen_;
 };
 
+// The teams of a session, hashed beforehand.
+struct TeamList {
+  absl::string_view teams;
+  size_t hash = 0;
+
+  struct Hash {
+    size_t operator()(const TeamList& list) const { return list.hash; }
+  };
+  friend bool operator==(const TeamList& a, const TeamList& b) {
+    return a.hash == b.hash && a.teams == b.teams;
+  }
+};
+
 }  // namespace
 
 void FillQualitativeSide(const std::vector<const BriefSession*>& counted,
                          v1::QualitativeSide& side) {
   // Which teams were at a session repeats itself more often than not: lists first, then their ids.
-  absl::flat_hash_set<absl::string_view> team_lists;
+  absl::flat_hash_set<TeamList, TeamList::Hash> team_lists;
   std::vector<TextList> lists;
   for (const TextKind& kind : kTextKinds) lists.emplace_back((side.*kind.mutable_side)());
   uint32_t open_kinds = (1u << lists.size()) - 1;
@@ -45,7 +58,7 @@ void FillQualitativeSide(const std::vector<const BriefSession*>& counted,
       side.set_attendances_women(side.attendances_women() + brief->women);
       side.set_attendances_men(side.attendances_men() + brief->men);
     }
-    if (!brief->teams.empty()) team_lists.insert(brief->teams);
+    if (!brief->teams.empty()) team_lists.insert({brief->teams, brief->teams_hash});
     const uint32_t kinds = brief->text_kinds & open_kinds;
     if (kinds == 0) continue;
     for (size_t kind = 0; kind < lists.size(); ++kind) {
@@ -55,8 +68,8 @@ void FillQualitativeSide(const std::vector<const BriefSession*>& counted,
     }
   }
   std::vector<absl::string_view> teams;
-  for (const absl::string_view list : team_lists) {
-    for (const absl::string_view team : absl::StrSplit(list, '\n')) teams.push_back(team);
+  for (const TeamList& list : team_lists) {
+    for (const absl::string_view team : absl::StrSplit(list.teams, '\n')) teams.push_back(team);
   }
   std::sort(teams.begin(), teams.end());
   teams.erase(std::unique(teams.begin(), teams.end()), teams.end());

@@ -390,7 +390,9 @@ void Projection::AddFigures(FeedUpdates& updates) {
     }
     for (const auto& [text, period] : periods) {
       // As of the period's end: what a phone shows must not depend on the day on which it was made.
-      const v1::Figure figure = FigureOf(ahead_, context, period, period.end - 1, "");
+      google::protobuf::Arena arena;
+      auto& figure = *google::protobuf::Arena::CreateMessage<v1::Figure>(&arena);
+      FillFigure(ahead_, context, period, period.end - 1, "", figure);
       bool meets = false;
       for (const auto& session : ahead_.board.MeetingPeriod(period.start, period.end)) {
         meets = meets || session->last != kNever;
@@ -402,9 +404,9 @@ void Projection::AddFigures(FeedUpdates& updates) {
   every_figure_ = false;
 }
 
-v1::Figure Projection::FigureOf(const View& view, const IndicatorContext& context,
-                                const Period& period, absl::CivilDay as_of,
-                                absl::string_view operations_hash) {
+void Projection::FillFigure(const View& view, const IndicatorContext& context, const Period& period,
+                            absl::CivilDay as_of, absl::string_view operations_hash,
+                            v1::Figure& figure) {
   const std::string& indicator_id = context.indicator.id();
   FigureInput input;
   input.context = context;
@@ -417,12 +419,12 @@ v1::Figure Projection::FigureOf(const View& view, const IndicatorContext& contex
   sessions = view.board.MeetingPeriod(period.start, period.end);
   if (context.indicator.late_data_rule() == v1::LATE_DATA_RULE_CARRY_FORWARD) {
     std::map<std::string, std::shared_ptr<const BriefSession>> all;
-    for (auto& session : sessions) all[session->id] = session;
+    for (auto& session : sessions) all[std::string(session->id)] = session;
     for (const v1::PublishedFigure& figure : input.published) {
       auto other = ParsePeriod(figure.period(), FiscalYearStart(context, *view.reg));
       if (!other.ok()) continue;
       for (auto& session : view.board.MeetingPeriod(other->start, other->end)) {
-        all[session->id] = session;
+        all[std::string(session->id)] = session;
       }
     }
     sessions.clear();
@@ -436,11 +438,11 @@ v1::Figure Projection::FigureOf(const View& view, const IndicatorContext& contex
   input.operations_sha256 = std::string(operations_hash);
   input.session_of_report = [&](absl::string_view report_id) {
     const auto session = view.board.FindByReport(report_id);
-    return session == nullptr ? std::string() : session->id;
+    return session == nullptr ? std::string() : std::string(session->id);
   };
-  v1::Figure figure = ComputeFigure(input);
+  ComputeFigure(input, figure);
 
-  if (view.contexts.size() < 2) return figure;
+  if (view.contexts.size() < 2) return;
   std::vector<const BriefSession*> counted;
   counted.reserve(figure.counted_size());
   for (const v1::FigureSession& entry : figure.counted()) {
@@ -463,7 +465,6 @@ v1::Figure Projection::FigureOf(const View& view, const IndicatorContext& contex
     overlap.set_donor_id(other.indicator.donor_id());
     overlap.set_sessions(common);
   }
-  return figure;
 }
 
 int64_t Projection::watermark() const {
@@ -555,9 +556,8 @@ absl::StatusOr<v1::PairExplanation> Projection::ExplainPair(
   return consolidator_->index().Explain(left_report_id, right_report_id);
 }
 
-absl::StatusOr<v1::Figure> Projection::GetFigure(absl::string_view indicator_id,
-                                                 absl::string_view period_text,
-                                                 absl::CivilDay as_of) const {
+absl::Status Projection::GetFigure(absl::string_view indicator_id, absl::string_view period_text,
+                                   absl::CivilDay as_of, v1::Figure& figure) const {
   MutexLock lock(mutex_);
   auto it = seen_.contexts.find(std::string(indicator_id));
   if (it == seen_.contexts.end()) {
@@ -567,10 +567,10 @@ absl::StatusOr<v1::Figure> Projection::GetFigure(absl::string_view indicator_id,
   BARAZA_ASSIGN_OR_RETURN(const Period period,
                           ParsePeriod(period_text, FiscalYearStart(it->second, *seen_.reg)));
   if (!operations_hash_.has_value()) operations_hash_ = HashOf(seen_.operation_hashes);
-  v1::Figure figure = FigureOf(seen_, it->second, period, as_of, operations_hash_->AsBytes());
+  FillFigure(seen_, it->second, period, as_of, operations_hash_->AsBytes(), figure);
   figure.set_name(absl::StrCat("programmes/", store_.programme_id(), "/indicators/", indicator_id,
                                "/figures/", period.text));
-  return figure;
+  return absl::OkStatus();
 }
 
 std::vector<v1::ReviewItem> Projection::ReviewQueue() const {

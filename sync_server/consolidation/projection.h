@@ -92,9 +92,10 @@ class Projection {
   absl::StatusOr<v1::PairExplanation> ExplainPair(absl::string_view left_report_id,
                                                   absl::string_view right_report_id) const;
 
-  // The figure as of a day. NOT_FOUND: no such indicator; INVALID_ARGUMENT: no such period.
-  absl::StatusOr<v1::Figure> GetFigure(absl::string_view indicator_id, absl::string_view period,
-                                       absl::CivilDay as_of) const;
+  // Fills `figure`, which comes empty, with the figure as of a day; see ComputeFigure. NOT_FOUND:
+  // no such indicator; INVALID_ARGUMENT: no such period.
+  absl::Status GetFigure(absl::string_view indicator_id, absl::string_view period,
+                         absl::CivilDay as_of, v1::Figure& figure) const;
 
   // What a person could settle, that which moves most figures first.
   std::vector<v1::ReviewItem> ReviewQueue() const;
@@ -128,9 +129,9 @@ class Projection {
   void Snapshot(Chunk& chunk) const;
   void MarkFigures(const ConsolidationChange& change);
   void AddFigures(FeedUpdates& updates);
-  static v1::Figure FigureOf(const View& view, const IndicatorContext& context,
-                             const Period& period, absl::CivilDay as_of,
-                             absl::string_view operations_hash);
+  static void FillFigure(const View& view, const IndicatorContext& context, const Period& period,
+                         absl::CivilDay as_of, absl::string_view operations_hash,
+                         v1::Figure& figure);
 
   ProgrammeStore& store_;
   GroupCommit& commit_;

@@ -41,9 +41,10 @@ void SessionBoard::Apply(const ConsolidationChange& change, const Briefs& change
   for (const v1::DoubtfulPair& pair : change.pairs) {
     const PairKey key = {std::min(pair.left_session_id(), pair.right_session_id()),
                          std::max(pair.left_session_id(), pair.right_session_id())};
-    pairs_[key] = pair;
-    pairs_of_[key.first].insert(key);
-    pairs_of_[key.second].insert(key);
+    const auto shared = std::make_shared<const v1::DoubtfulPair>(pair);
+    pairs_[key] = shared;
+    pairs_of_[key.first][key] = shared;
+    pairs_of_[key.second][key] = shared;
   }
 }
 
@@ -65,7 +66,7 @@ void SessionBoard::Remove(const v1::Session& session) {
 }
 
 void SessionBoard::Add(const std::shared_ptr<const BriefSession>& brief) {
-  const std::string& id = brief->id;
+  const std::string id(brief->id);
   for (const v1::SessionMember& member : brief->session->members()) {
     session_of_[member.report_id()] = brief;
   }
@@ -80,9 +81,9 @@ void SessionBoard::Add(const std::shared_ptr<const BriefSession>& brief) {
 void SessionBoard::DropPairsOf(const std::string& session_id) {
   auto it = pairs_of_.find(session_id);
   if (it == pairs_of_.end()) return;
-  const absl::btree_set<PairKey> keys = std::move(it->second);
+  const auto pairs = std::move(it->second);
   pairs_of_.erase(it);
-  for (const PairKey& key : keys) {
+  for (const auto& [key, pair] : pairs) {
     pairs_.erase(key);
     const std::string& other = key.first == session_id ? key.second : key.first;
     if (auto of = pairs_of_.find(other); of != pairs_of_.end()) {
@@ -113,19 +114,27 @@ SessionBoard::Briefs SessionBoard::MeetingPeriod(absl::CivilDay start, absl::Civ
 
 std::vector<v1::DoubtfulPair> SessionBoard::DoubtfulPairs() const {
   std::vector<v1::DoubtfulPair> pairs;
-  for (const auto& [key, pair] : pairs_) pairs.push_back(pair);
+  for (const auto& [key, pair] : pairs_) pairs.push_back(*pair);
   return pairs;
 }
 
-std::vector<v1::DoubtfulPair> SessionBoard::DoubtfulPairsOf(const Briefs& sessions) const {
-  absl::btree_set<PairKey> keys;
+std::vector<std::shared_ptr<const v1::DoubtfulPair>> SessionBoard::DoubtfulPairsOf(
+    const Briefs& sessions) const {
+  std::vector<std::pair<const PairKey*, std::shared_ptr<const v1::DoubtfulPair>>> found;
   for (const auto& session : sessions) {
-    if (auto it = pairs_of_.find(session->id); it != pairs_of_.end()) {
-      keys.insert(it->second.begin(), it->second.end());
+    const auto of = pairs_of_.find(session->id);
+    if (of == pairs_of_.end()) continue;
+    for (const auto& [key, pair] : of->second) {
+      found.emplace_back(&key, pair);
     }
   }
-  std::vector<v1::DoubtfulPair> pairs;
-  for (const PairKey& key : keys) pairs.push_back(pairs_.at(key));
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return *a.first < *b.first; });
+  std::vector<std::shared_ptr<const v1::DoubtfulPair>> pairs;
+  pairs.reserve(found.size());
+  for (auto& [key, pair] : found) {
+    if (pairs.empty() || pairs.back() != pair) pairs.push_back(std::move(pair));
+  }
   return pairs;
 }
 

@@ -46,7 +46,8 @@ class SessionBoard {
   // Every pair in doubt, by (left, right) session id.
   std::vector<v1::DoubtfulPair> DoubtfulPairs() const;
   // Those that touch one of the sessions, likewise.
-  std::vector<v1::DoubtfulPair> DoubtfulPairsOf(const Briefs& sessions) const;
+  std::vector<std::shared_ptr<const v1::DoubtfulPair>> DoubtfulPairsOf(
+      const Briefs& sessions) const;
 
  private:
   using PairKey = std::pair<std::string, std::string>;
@@ -63,8 +64,11 @@ class SessionBoard {
   absl::btree_map<std::pair<int32_t, std::string>, std::shared_ptr<const BriefSession>> by_start_;
   // The others, by id.
   absl::btree_map<std::string, std::shared_ptr<const BriefSession>> wide_;
-  absl::btree_map<PairKey, v1::DoubtfulPair> pairs_;
-  absl::flat_hash_map<std::string, absl::btree_set<PairKey>> pairs_of_;
+  absl::btree_map<PairKey, std::shared_ptr<const v1::DoubtfulPair>> pairs_;
+  // The same, by the id of either session.
+  absl::flat_hash_map<std::string,
+                      absl::btree_map<PairKey, std::shared_ptr<const v1::DoubtfulPair>>>
+      pairs_of_;
 };
 
 }  // namespace baraza::server

@@ -1,6 +1,9 @@
 #ifndef BARAZA_SYNC_SERVER_SERVICES_INDICATOR_SERVICE_H_
 #define BARAZA_SYNC_SERVER_SERVICES_INDICATOR_SERVICE_H_
 
+#include <functional>
+#include <memory>
+
 #include "baraza/v1/indicator_service.grpc.pb.h"
 #include "sync_server/services/figure_ledger.h"
 #include "sync_server/services/rpc.h"
@@ -10,7 +13,7 @@ namespace baraza::server {
 // Figures and their publication.
 class IndicatorServiceImpl final : public v1::IndicatorService::CallbackService {
  public:
-  explicit IndicatorServiceImpl(ServiceContext& context) : context_(context) {}
+  explicit IndicatorServiceImpl(ServiceContext& context);
 
   grpc::ServerUnaryReactor* GetFigure(grpc::CallbackServerContext* rpc,
                                       const v1::GetFigureRequest* request,
@@ -36,6 +39,7 @@ class IndicatorServiceImpl final : public v1::IndicatorService::CallbackService 
 
   ServiceContext& context_;
   FigureLedger ledger_;
+  const std::unique_ptr<grpc::MessageAllocator<v1::GetFigureRequest, v1::Figure>> figure_allocator_;
 };
 
 }  // namespace baraza::server

@@ -86,8 +86,33 @@ class RpcGate {
 void CleanAnswer(google::protobuf::Message& answer);
 
 // Answers one unary call: `handler` is called if the caller may make it, and calls its last
-// argument exactly once, in whatever thread; request and response live until then. The only way
-// from gRPC to a handler, so that no call is served without a policy.
+// argument exactly once, in whatever thread, having filled the response if that says OK; request
+// and response live until then. The only way from gRPC to a handler, so that no call is served
+// without a policy.
+template <typename Request, typename Response>
+using FillingHandler = std::function<void(const Call&, const Request&, Response&,
+                                          std::function<void(const absl::Status&)>)>;
+
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* ServeFilling(ServiceContext& context, grpc::CallbackServerContext* rpc,
+                                       absl::string_view method, const Request* request,
+                                       Response* response,
+                                       const FillingHandler<Request, Response>& handler) {
+  auto gate = std::make_shared<RpcGate>(context, rpc, method);
+  grpc::ServerUnaryReactor* const reactor = gate->reactor();
+  absl::StatusOr<Call> call = gate->Admit(*request);
+  if (!call.ok()) {
+    gate->Finish(call.status());
+    return reactor;
+  }
+  handler(*call, *request, *response, [gate, response](const absl::Status& status) {
+    if (status.ok()) CleanAnswer(*response);
+    gate->Finish(status);
+  });
+  return reactor;
+}
+
+// The same for a handler that hands its answer over.
 template <typename Request, typename Response>
 using Handler =
     std::function<void(const Call&, const Request&, std::function<void(absl::StatusOr<Response>)>)>;
@@ -96,19 +121,15 @@ template <typename Request, typename Response>
 grpc::ServerUnaryReactor* Serve(ServiceContext& context, grpc::CallbackServerContext* rpc,
                                 absl::string_view method, const Request* request,
                                 Response* response, const Handler<Request, Response>& handler) {
-  auto gate = std::make_shared<RpcGate>(context, rpc, method);
-  grpc::ServerUnaryReactor* const reactor = gate->reactor();
-  absl::StatusOr<Call> call = gate->Admit(*request);
-  if (!call.ok()) {
-    gate->Finish(call.status());
-    return reactor;
-  }
-  handler(*call, *request, [gate, response](absl::StatusOr<Response> answer) {
-    if (answer.ok()) *response = *std::move(answer);
-    if (answer.ok()) CleanAnswer(*response);
-    gate->Finish(answer.status());
-  });
-  return reactor;
+  return ServeFilling<Request, Response>(
+      context, rpc, method, request, response,
+      [&handler](const Call& call, const Request& in, Response& out,
+                 std::function<void(const absl::Status&)> done) {
+        handler(call, in, [&out, done = std::move(done)](absl::StatusOr<Response> answer) {
+          if (answer.ok()) out = *std::move(answer);
+          done(answer.status());
+        });
+      });
 }
 
 // The same for a handler that answers at once.

@@ -160,7 +160,7 @@ void Viewing::HideSensitiveTexts(v1::Figure& figure) const {
   *figure.mutable_qualitative() = std::move(side);
 }
 
-v1::Figure Viewing::ViewOf(v1::Figure figure) const {
+void Viewing::Filter(v1::Figure& figure) const {
   // A figure is the whole programme's; its owner is nobody's team.
   const v1::Privacy greatest = viewer_.scope.programme() ? ClassFor("") : v1::PRIVACY_PROGRAMME;
   for (auto* sessions : {figure.mutable_counted(), figure.mutable_excluded(),
@@ -186,7 +186,6 @@ v1::Figure Viewing::ViewOf(v1::Figure figure) const {
   // Every answer goes through TEAM's filter (CleanAnswer); with thousands of sessions once is
   // enough.
   if (greatest < v1::PRIVACY_TEAM) FilterMessage(figure, greatest);
-  return figure;
 }
 
 std::optional<v1::PairExplanation> Viewing::ViewOf(v1::PairExplanation explanation) const {

@@ -40,9 +40,9 @@ class Viewing {
   // from all of them.
   std::optional<v1::Session> ViewOf(v1::Session session) const;
 
-  // A figure whose trace names no session that the caller may not see in words. Its numbers are the
-  // same for everybody.
-  v1::Figure ViewOf(v1::Figure figure) const;
+  // Leaves of a figure's trace what the caller may see of its sessions in words. Its numbers are
+  // the same for everybody.
+  void Filter(v1::Figure& figure) const;
 
   // The explanation of a pair; nullopt: one of the reports' sessions is too sensitive.
   std::optional<v1::PairExplanation> ViewOf(v1::PairExplanation explanation) const;

@@ -47,12 +47,22 @@ class BenchServer {
                                 grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                              Response*),
                                 const Request& request) {
+    Response response;
+    const absl::Status status = CallInto(stub, method, request, response);
+    if (!status.ok()) return status;
+    return response;
+  }
+
+  // Fills `response`, which may be on an arena.
+  template <typename Stub, typename Request, typename Response>
+  absl::Status CallInto(Stub& stub,
+                        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                     Response*),
+                        const Request& request, Response& response) {
     grpc::ClientContext context;
     client::PrepareCall(context, absl::Seconds(60), administrator_.credential());
-    Response response;
     const grpc::Status status = (stub.*method)(&context, request, &response);
-    if (!status.ok()) return client::FromGrpc(status);
-    return response;
+    return status.ok() ? absl::OkStatus() : client::FromGrpc(status);
   }
   // As the office opens it to a server on its own machine: nothing is compressed.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }

@@ -320,9 +320,11 @@ std::string World::StateWithoutPositions() {
 }
 
 v1::Figure World::Figure(const std::string& period) {
-  auto figure = projection_->GetFigure(ids_.at("indicator"), period, absl::CivilDay(2026, 10, 1));
-  EXPECT_TRUE(figure.ok()) << figure.status();
-  return figure.ok() ? *std::move(figure) : v1::Figure();
+  v1::Figure figure;
+  const absl::Status filled =
+      projection_->GetFigure(ids_.at("indicator"), period, absl::CivilDay(2026, 10, 1), figure);
+  EXPECT_TRUE(filled.ok()) << filled;
+  return figure;
 }
 
 v1::Record CountingReport(World& world, const std::string& title, const std::string& date,

@@ -225,7 +225,7 @@ TEST_F(Examples, FiguresAreThoseWorkedOutByHand) {
     FigureInput input = InputFor(ContextOf(*indicator, reg_), period, reg_);
     input.as_of = absl::CivilDay(2026, 10, 15);
     AddSessions(input, sessions_);
-    const v1::Figure figure = ComputeFigure(input);
+    const v1::Figure figure = FigureOf(input);
     EXPECT_EQ(figure.value(), At(wanted, "value").number_value());
     EXPECT_EQ(figure.low(), At(wanted, "low").number_value());
     EXPECT_EQ(figure.high(), At(wanted, "high").number_value());

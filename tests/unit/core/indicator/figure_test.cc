@@ -39,7 +39,7 @@ class Figures : public testing::Test {
     FigureInput input = InputFor(context_, period, reg_);
     if (change) change(input);
     AddSessions(input, sessions);
-    return ComputeFigure(input);
+    return FigureOf(input);
   }
   static v1::PublishedFigure Publish(const v1::Figure& figure, const std::string& id) {
     v1::PublishedFigure published = FreezeFigure(figure);
@@ -149,7 +149,8 @@ TEST_F(Figures, RangeFromUndeterminedAndDoubtfulPairs) {
       Good("rep_1", "2026-07-01"), Good("rep_2", "2026-07-02"), Good("rep_3", "2026-07-03"),
       Unsure("rep_4", "2026-07-04"), Bad("rep_5", "2026-07-05")};
   const auto with = [&](std::vector<v1::DoubtfulPair> pairs) {
-    return Compute("2026-Q3", sessions, [&](FigureInput& input) { input.doubtful_pairs = pairs; });
+    return Compute("2026-Q3", sessions,
+                   [&](FigureInput& input) { input.doubtful_pairs = Shared(pairs); });
   };
   EXPECT_EQ(with({}).low(), 3u);
   EXPECT_EQ(with({}).high(), 4u);
@@ -183,8 +184,8 @@ TEST_F(Figures, DoubtfulSplitsWidenUpwards) {
   };
   const v1::Session session = Consolidate({report("rep_1"), report("rep_2")}, reg_);
   const v1::Figure figure = Compute("2026-Q3", {session}, [&](FigureInput& input) {
-    input.doubtful_pairs = {Pair("rep_1", "rep_2", "rep_1", "rep_1"),
-                            Pair("rep_2", "rep_1", "rep_1", "rep_1")};
+    input.doubtful_pairs = Shared(
+        {Pair("rep_1", "rep_2", "rep_1", "rep_1"), Pair("rep_2", "rep_1", "rep_1", "rep_1")});
   });
   EXPECT_EQ(figure.value(), 1u);
   EXPECT_EQ(figure.low(), 1u);
@@ -372,7 +373,7 @@ TEST_F(Figures, NoSessionsNoRegister) {
   input.context = context_;
   input.period = PeriodOf("2026");
   input.as_of = absl::CivilDay(2026, 1, 1);
-  const v1::Figure figure = ComputeFigure(input);
+  const v1::Figure figure = FigureOf(input);
   EXPECT_EQ(figure.value(), 0u);
   EXPECT_EQ(figure.high(), 0u);
   EXPECT_EQ(figure.sentence().values_size(), 5);

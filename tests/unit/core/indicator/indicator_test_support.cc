@@ -188,6 +188,21 @@ void AddSessions(FigureInput& input, const std::vector<v1::Session>& sessions,
   }
 }
 
+std::vector<std::shared_ptr<const v1::DoubtfulPair>> Shared(
+    const std::vector<v1::DoubtfulPair>& pairs) {
+  std::vector<std::shared_ptr<const v1::DoubtfulPair>> shared;
+  for (const v1::DoubtfulPair& pair : pairs) {
+    shared.push_back(std::make_shared<const v1::DoubtfulPair>(pair));
+  }
+  return shared;
+}
+
+v1::Figure FigureOf(const FigureInput& input) {
+  v1::Figure figure;
+  ComputeFigure(input, figure);
+  return figure;
+}
+
 std::vector<std::string> CodesOf(const google::protobuf::RepeatedPtrField<v1::CodedText>& texts) {
   std::vector<std::string> codes;
   for (const v1::CodedText& text : texts) codes.push_back(text.code());

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,13 @@ FigureInput InputFor(const IndicatorContext& context, absl::string_view period,
 // Adds sessions, each qualified by the input's context.
 void AddSessions(FigureInput& input, const std::vector<v1::Session>& sessions,
                  const std::vector<SessionRuling>& rulings = {});
+
+// As FigureInput takes them.
+std::vector<std::shared_ptr<const v1::DoubtfulPair>> Shared(
+    const std::vector<v1::DoubtfulPair>& pairs);
+
+// ComputeFigure's answer.
+v1::Figure FigureOf(const FigureInput& input);
 
 std::vector<std::string> CodesOf(const google::protobuf::RepeatedPtrField<v1::CodedText>& texts);
 std::vector<std::string> QuestionCodes(

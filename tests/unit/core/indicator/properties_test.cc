@@ -123,8 +123,8 @@ TEST_P(EveryFigure, RangePartitionAndOrder) {
     FigureInput input = InputFor(context, text, world.reg);
     input.as_of = absl::CivilDay(2026, 11, 1);
     AddSessions(input, sessions);
-    input.doubtful_pairs = pairs;
-    const v1::Figure figure = ComputeFigure(input);
+    input.doubtful_pairs = Shared(pairs);
+    const v1::Figure figure = FigureOf(input);
     EXPECT_LE(figure.low(), figure.value());
     EXPECT_LE(figure.value(), figure.high());
     EXPECT_EQ(figure.value(), static_cast<uint32_t>(figure.counted_size()));
@@ -149,7 +149,7 @@ TEST_P(EveryFigure, RangePartitionAndOrder) {
     std::mt19937_64 rng(GetParam());
     std::shuffle(shuffled.sessions.begin(), shuffled.sessions.end(), rng);
     std::shuffle(shuffled.doubtful_pairs.begin(), shuffled.doubtful_pairs.end(), rng);
-    EXPECT_EQ(ComputeFigure(shuffled).SerializeAsString(), figure.SerializeAsString());
+    EXPECT_EQ(FigureOf(shuffled).SerializeAsString(), figure.SerializeAsString());
     // Whatever it says can be read.
     for (const auto* list : {&figure.excluded(), &figure.undetermined()}) {
       for (const v1::FigureSession& session : *list) {
@@ -174,7 +174,7 @@ TEST_P(EveryFigure, QuartersAndStraddlersMakeTheYear) {
   for (const char* text : {"2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"}) {
     FigureInput input = InputFor(context, text, world.reg);
     AddSessions(input, sessions);
-    const v1::Figure figure = ComputeFigure(input);
+    const v1::Figure figure = FigureOf(input);
     sum += figure.value();
     const std::set<std::string> ids = SetOf(figure.counted());
     counted.insert(ids.begin(), ids.end());
@@ -185,7 +185,7 @@ TEST_P(EveryFigure, QuartersAndStraddlersMakeTheYear) {
   EXPECT_EQ(sum, counted.size()) << "no session in two quarters";
   FigureInput input = InputFor(context, "2026", world.reg);
   AddSessions(input, sessions);
-  const v1::Figure year = ComputeFigure(input);
+  const v1::Figure year = FigureOf(input);
   std::set<std::string> expected = counted;
   for (const std::string& id : SetOf(year.counted())) {
     if (straddling.count(id) > 0) expected.insert(id);
@@ -234,7 +234,7 @@ TEST_P(EveryFigure, AnsweringEveryQuestionClosesTheRange) {
     const std::vector<v1::Session> sessions = world.Sessions(overrides, answers);
     FigureInput input = InputFor(context, "2026-Q2", world.reg);
     AddSessions(input, sessions, verdicts);
-    const v1::Figure figure = ComputeFigure(input);
+    const v1::Figure figure = FigureOf(input);
     EXPECT_GE(figure.value(), low) << "round " << round;
     EXPECT_LE(figure.value(), high) << "round " << round;
     low = figure.low();
@@ -288,7 +288,7 @@ TEST_P(EveryFigure, PublicationReconciles) {
   const std::vector<v1::Session> before = world.Sessions();
   FigureInput input = InputFor(context, "2026-Q2", world.reg);
   AddSessions(input, before);
-  v1::PublishedFigure published = FreezeFigure(ComputeFigure(input));
+  v1::PublishedFigure published = FreezeFigure(FigureOf(input));
   published.set_id("fig_1");
   // Some reports go away, some move into other sessions.
   for (auto& members : world.groups) {
@@ -303,7 +303,7 @@ TEST_P(EveryFigure, PublicationReconciles) {
   FigureInput again = InputFor(context, "2026-Q2", world.reg);
   AddSessions(again, after);
   again.published = {published};
-  const v1::Figure now = ComputeFigure(again);
+  const v1::Figure now = FigureOf(again);
   EXPECT_EQ(static_cast<int>(now.value()), published.sessions_size() -
                                                now.reconciliation().withdrawn_session_ids_size() +
                                                now.reconciliation().late_session_ids_size());

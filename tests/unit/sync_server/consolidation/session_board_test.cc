@@ -35,7 +35,7 @@ v1::DoubtfulPair MakePair(const std::string& left, const std::string& right) {
 
 std::vector<std::string> Ids(const SessionBoard::Briefs& sessions) {
   std::vector<std::string> ids;
-  for (const auto& session : sessions) ids.push_back(session->id);
+  for (const auto& session : sessions) ids.push_back(std::string(session->id));
   return ids;
 }
 
