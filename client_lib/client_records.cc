@@ -164,19 +164,15 @@ absl::StatusOr<v1::ClientRecord> Client::Impl::Apply(Change change) {
   added.draft_id = std::move(change.draft_id);
   added.replaces = std::move(change.replaces);
 
+  BARAZA_ASSIGN_OR_RETURN(DeviceStore::Appended appended, store->Append(std::move(added)));
+  if (!creates) return store->GetRecord(change.record_id);
   v1::ClientRecord result;
-  BARAZA_ASSIGN_OR_RETURN(*result.mutable_state(), store->Append(std::move(added)));
+  *result.mutable_state() = std::move(appended.state);
   Message* record = MutableMember(*result.mutable_record(), type);
-  if (!record->ParseFromString(result.state().record())) {
-    return absl::InternalError(
-        absl::StrCat(change.record_id, ": the merged record does not parse"));
-  }
+  record->GetReflection()->Swap(record, appended.record.get());
   result.set_pending(true);
-  if (creates) {
-    if (local_changes) MutableMember(*result.mutable_local(), type)->CopyFrom(*local);
-    return result;
-  }
-  return store->GetRecord(change.record_id);
+  if (local_changes) MutableMember(*result.mutable_local(), type)->CopyFrom(*local);
+  return result;
 }
 
 absl::StatusOr<v1::ClientRecord> Client::Impl::Create(const v1::Record& record,

@@ -392,12 +392,13 @@ absl::Status DeviceStore::SetMembership(const v1::Membership& membership) {
 // --- Capture
 // ---------------------------------------------------------------------------------------
 
-absl::StatusOr<v1::RecordState> DeviceStore::Append(NewOperation added) {
+absl::StatusOr<DeviceStore::Appended> DeviceStore::Append(NewOperation added) {
   Impl& impl = *impl_;
   Operation& operation = added.operation;
   operation.wire.set_device_seq(impl.last_seq_ + 1);
   const std::string& record_id = operation.header.record_id();
-  v1::RecordState state;
+  Appended appended;
+  v1::RecordState& state = appended.state;
   const absl::Status status = impl.Write([&]() -> absl::Status {
     Tables& tables = *impl.tables_;
     BARAZA_RETURN_IF_ERROR(tables.operations.InsertOwn(operation));
@@ -410,7 +411,7 @@ absl::StatusOr<v1::RecordState> DeviceStore::Append(NewOperation added) {
     }
     if (operation.header.op_id() == record_id) {
       // A record that was just minted has this operation only.
-      state = MergeOperations(absl::MakeConstSpan(&operation, 1));
+      state = MergeOperations(absl::MakeConstSpan(&operation, 1), &appended.record);
       BARAZA_RETURN_IF_ERROR(tables.records.Put(state, MayReturn(operation.header.author_role())
                                                            ? RecordTable::Storing::kDerived
                                                            : RecordTable::Storing::kSubmitted));
@@ -426,7 +427,7 @@ absl::StatusOr<v1::RecordState> DeviceStore::Append(NewOperation added) {
   BARAZA_RETURN_IF_ERROR(status);
   ++impl.last_seq_;
   impl.lamport_ = std::max(impl.lamport_, operation.header.lamport());
-  return state;
+  return appended;
 }
 
 absl::StatusOr<v1::RecordState> DeviceStore::Preview(const Operation& operation) {

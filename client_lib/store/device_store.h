@@ -154,7 +154,12 @@ class DeviceStore {
 
   // Stores the operation and the record's new state in one transaction. Durable once OK. NOT_FOUND:
   // no such draft; nothing was written then.
-  absl::StatusOr<v1::RecordState> Append(NewOperation added);
+  struct Appended {
+    v1::RecordState state;
+    // Of a creation: the state's record.
+    std::unique_ptr<google::protobuf::Message> record;
+  };
+  absl::StatusOr<Appended> Append(NewOperation added);
 
   // What Append would make of the record, without writing.
   absl::StatusOr<v1::RecordState> Preview(const Operation& operation);

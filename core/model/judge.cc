@@ -9,6 +9,7 @@
 #include "core/base/status.h"
 #include "core/model/authority.h"
 #include "core/model/limits.h"
+#include "core/model/record_registers.h"
 #include "core/model/record_types.h"
 #include "core/model/schema_rules.h"
 #include "core/model/validate.h"
@@ -75,13 +76,13 @@ class Judge {
         present_.emplace_back();
         continue;
       }
-      std::unique_ptr<Message> record = NewRecord(header_.record_type());
+      Message* record = NewRecordOn(arena_, header_.record_type());
       if (!record->ParseFromString(bytes)) {
         const std::string field = FindInvalidUtf8(bytes, *rules_);
         if (field.empty()) return MalformedRecord();
         return Reject(v1::REJECTION_REASON_INVALID_UTF8, field, "UTF-8", "other bytes");
       }
-      records_.push_back(std::move(record));
+      records_.push_back(record);
       present_.push_back(PresentFields(bytes));
     }
     return std::nullopt;
@@ -262,6 +263,8 @@ class Judge {
   // Collects the registers that a part sets, clears or removes into touched_.
   Verdict CheckRegisters(size_t part) {
     const Message& record = *records_[part];
+    // Strings of generated messages lie in the message.
+    std::string scratch;
     for (const FieldRules* rules : present_[part]) {
       const int size = rules->Count(record);
       if (size == 0) continue;
@@ -271,12 +274,14 @@ class Judge {
                        "a value");
       }
       if (rules->merge != v1::MERGE_RULE_ELEMENTS) {
-        touched_.emplace_back(number, "");
+        touched_.push_back({static_cast<uint32_t>(number), {}});
         continue;
       }
       for (int i = 0; i < size; ++i) {
-        touched_.emplace_back(number, rules->message->reflection->GetString(
-                                          rules->MessageAt(record, i), rules->message->element_id));
+        touched_.push_back(
+            {static_cast<uint32_t>(number),
+             rules->message->reflection->GetStringReference(rules->MessageAt(record, i),
+                                                            rules->message->element_id, &scratch)});
       }
     }
     const v1::Delta& delta = operation_.deltas[part].delta;
@@ -289,7 +294,7 @@ class Judge {
       if (rules->merge == v1::MERGE_RULE_DERIVED || rules->merge == v1::MERGE_RULE_ELEMENTS) {
         return Invalid(rules->field->name(), "no clearing of the whole field", "one");
       }
-      touched_.emplace_back(number, "");
+      touched_.push_back({static_cast<uint32_t>(number), {}});
     }
     for (const v1::RemovedElement& removed : delta.removed_elements()) {
       if (!ValidateElementId(removed.element_id()).ok()) {
@@ -301,7 +306,7 @@ class Judge {
       if (rules->merge != v1::MERGE_RULE_ELEMENTS) {
         return Invalid(rules->field->name(), "no removal from a field without elements", "one");
       }
-      touched_.emplace_back(removed.field_number(), removed.element_id());
+      touched_.push_back({removed.field_number(), removed.element_id()});
     }
     return std::nullopt;
   }
@@ -311,7 +316,7 @@ class Judge {
     std::sort(touched_.begin(), touched_.end());
     const auto twice = std::adjacent_find(touched_.begin(), touched_.end());
     if (twice == touched_.end()) return std::nullopt;
-    return Invalid(rules_->Find(twice->first)->field->name(),
+    return Invalid(rules_->Find(twice->field_number)->field->name(),
                    "each field or element once in an operation", "twice");
   }
 
@@ -320,7 +325,7 @@ class Judge {
   Verdict CheckClasses() const {
     if (rules_ == nullptr) return std::nullopt;
     v1::Privacy sensitivity = v1::PRIVACY_UNSPECIFIED;
-    for (const auto& record : records_) {
+    for (const Message* record : records_) {
       sensitivity = std::max(sensitivity, OwnSensitivity(*record, *rules_));
     }
     for (size_t i = 0; i < records_.size(); ++i) {
@@ -458,12 +463,13 @@ class Judge {
   const Operation& operation_;
   const v1::Header& header_;
   const MessageRules* const rules_;
+  google::protobuf::Arena arena_;
   // Beside operation_.deltas; nullptr for an unknown type.
-  std::vector<std::unique_ptr<Message>> records_;
+  std::vector<const Message*> records_;
   // Beside records_: the fields that are set.
   std::vector<std::vector<const FieldRules*>> present_;
-  // Registers of known fields that the operation touches: field number, element id.
-  std::vector<std::pair<uint32_t, std::string>> touched_;
+  // Registers of known fields that the operation touches; views into records_ and operation_.
+  std::vector<RegisterKey> touched_;
 };
 
 }  // namespace
@@ -471,7 +477,9 @@ class Judge {
 std::optional<Rejection> JudgeOperation(const v1::WireOperation& wire, const AuthorGrant& grant,
                                         Operation* parsed, RecordCheck check) {
   if (auto bad = ParseOperationInto(wire, parsed)) return bad;
-  return Judge(grant, *parsed, check).Run();
+  if (auto bad = Judge(grant, *parsed, check).Run()) return bad;
+  parsed->built_here = check == RecordCheck::kPassed;
+  return std::nullopt;
 }
 
 }  // namespace baraza

@@ -40,8 +40,10 @@ constexpr absl::string_view kUnknownFields = "fields unknown here";
 
 class Merge {
  public:
-  explicit Merge(const History& history)
-      : history_(history),
+  // `record` may be null.
+  Merge(const History& history, std::unique_ptr<Message>* record)
+      : wanted_record_(record),
+        history_(history),
         creation_(history.creation()),
         type_((creation_ != nullptr ? *creation_ : history.at(0).operation->header).record_type()),
         rules_(RulesOfType(type_)) {}
@@ -156,7 +158,9 @@ class Merge {
       // A REDACT operation has no parts; what it carries nevertheless has no effect.
       if (!operation.header.redactions().empty()) continue;
       for (const PartDelta& part : operation.deltas) {
-        if (redacted_[rank].count(part.privacy) == 0) CollectPart(rank, part.delta);
+        if (redacted_[rank].count(part.privacy) == 0) {
+          CollectPart(rank, part.delta, operation.built_here);
+        }
       }
     }
     SortCandidates();
@@ -165,10 +169,10 @@ class Merge {
     }
   }
 
-  void CollectPart(size_t rank, const v1::Delta& delta) {
+  void CollectPart(size_t rank, const v1::Delta& delta, bool is_canonical) {
     absl::string_view canonical = delta.record();
-    if (rules_ != nullptr) {
-      const std::unique_ptr<Message> record = NewRecord(type_);
+    if (rules_ != nullptr && !is_canonical) {
+      Message* record = NewRecordOn(arena_, type_);
       if (!record->ParsePartialFromString(delta.record())) {
         Find(v1::Finding::KIND_INVALID_VALUE, HeaderAt(rank).op_id(), "",
              "a part does not parse and is ignored", false);
@@ -348,7 +352,13 @@ class Merge {
       state_.set_record(record_bytes_);
       return;
     }
-    const std::unique_ptr<Message> record = NewRecord(type_);
+    Message* record = nullptr;
+    if (wanted_record_ != nullptr) {
+      *wanted_record_ = NewRecord(type_);
+      record = wanted_record_->get();
+    } else {
+      record = NewRecordOn(arena_, type_);
+    }
     if (!record->ParsePartialFromString(record_bytes_)) {
       Find(v1::Finding::KIND_INVALID_VALUE, "", "", "the values do not parse together", true);
       record->Clear();
@@ -360,10 +370,12 @@ class Merge {
       const std::string& value = name == "id"        ? state_.record_id()
                                  : name == "team_id" ? state_.team_id()
                                                      : state_.author_id();
-      reflection->SetString(record.get(), field.field, value);
+      reflection->SetString(record, field.field, value);
     }
     state_.set_record(CanonicalBytes(*record));
-    if (state_.created()) {
+    // A creation alone makes the record that was checked when it was built.
+    const bool checked = history_.size() == 1 && history_.at(0).operation->built_here;
+    if (state_.created() && !checked) {
       const auto problem =
           FindValueProblem(*record, *rules_, state_.record(), {.check_utf8 = false});
       if (problem.has_value()) {
@@ -390,6 +402,8 @@ class Merge {
     }
   }
 
+  // nullptr: nobody asks for it.
+  std::unique_ptr<Message>* const wanted_record_;
   const History& history_;
   // nullptr: has not arrived.
   const v1::Header* const creation_;
@@ -408,14 +422,18 @@ class Merge {
   std::string addressed_team_id_;
   // The winning values in the order of their registers.
   std::string record_bytes_;
+  // Of messages that nobody sees.
+  google::protobuf::Arena arena_;
 };
 
 }  // namespace
 
-v1::RecordState MergeOperations(absl::Span<const Operation> operations) {
+v1::RecordState MergeOperations(absl::Span<const Operation> operations,
+                                std::unique_ptr<Message>* record) {
+  if (record != nullptr) record->reset();
   if (operations.empty()) return v1::RecordState();
   const History history(operations);
-  return Merge(history).Run();
+  return Merge(history, record).Run();
 }
 
 absl::StatusOr<std::unique_ptr<Message>> RecordOf(const v1::RecordState& state) {

@@ -106,6 +106,7 @@ std::optional<Rejection> ParseOperationInto(v1::WireOperation wire, Operation* p
                   absl::StrCat("at most ", kMaxOperationBytes, " bytes"),
                   absl::StrCat(OperationBytes(wire)));
   }
+  parsed->built_here = false;
   parsed->header.Clear();
   parsed->deltas.clear();
   if (wire.header().empty()) {

@@ -31,6 +31,10 @@ struct Operation {
   Sha256Digest id_hash;
   // OperationHash(wire).
   Sha256Digest hash;
+  // BuildOperation made it here from a record that ValidateRecord passed (see RecordCheck): its
+  // values are in canonical form, and the record that it creates is valid. Nothing but work hangs
+  // on it; what was read from anywhere does not have it.
+  bool built_here = false;
 };
 
 // SHA-256 over the header's SHA-256 and, in their order, the class and the delta's SHA-256 of every

@@ -99,6 +99,11 @@ std::unique_ptr<google::protobuf::Message> NewRecord(v1::RecordType type) {
   return std::unique_ptr<google::protobuf::Message>(entry->prototype->New());
 }
 
+google::protobuf::Message* NewRecordOn(google::protobuf::Arena& arena, v1::RecordType type) {
+  const Entry* entry = Find(type);
+  return entry == nullptr ? nullptr : entry->prototype->New(&arena);
+}
+
 const google::protobuf::Message* Member(const v1::Record& record) {
   const Entry* entry = Find(static_cast<v1::RecordType>(record.record_case()));
   if (entry == nullptr) return nullptr;

@@ -54,9 +54,9 @@ class DeviceStoreTest : public testing::Test {
   }
 
   std::string Append(const std::string& title) {
-    absl::StatusOr<v1::RecordState> state = store_->Append(NewReport(title));
-    EXPECT_OK(state);
-    return state->record_id();
+    const absl::StatusOr<DeviceStore::Appended> appended = store_->Append(NewReport(title));
+    EXPECT_OK(appended);
+    return appended->state.record_id();
   }
 
   static v1::SyncResponse Accepted(const std::vector<uint64_t>& seqs, uint64_t acknowledged) {
@@ -269,8 +269,9 @@ TEST_F(DeviceStoreTest, ARecordWithoutAStateOfItsOwnReadsAsItsCreation) {
   const std::string id = added.operation.header.record_id();
   const std::string merged =
       MergeOperations(absl::MakeConstSpan(&added.operation, 1)).SerializeAsString();
-  ASSERT_OK_AND_ASSIGN(const v1::RecordState captured, store_->Append(added));
-  EXPECT_EQ(captured.SerializeAsString(), merged);
+  ASSERT_OK_AND_ASSIGN(const DeviceStore::Appended captured, store_->Append(added));
+  EXPECT_EQ(captured.state.SerializeAsString(), merged);
+  EXPECT_EQ(captured.record->SerializeAsString(), captured.state.record());
   const auto read = [&] {
     std::vector<std::string> states;
     const auto found = store_->GetState(id);
