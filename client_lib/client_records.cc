@@ -140,23 +140,25 @@ absl::StatusOr<v1::ClientRecord> Client::Impl::Apply(Change change) {
     stamp.parent_op_ids.assign(change.before->heads().begin(), change.before->heads().end());
   }
   stamp.device_time_ms = WallMs();
-  absl::StatusOr<v1::WireOperation> wire =
-      BuildOperation(stamp, before.get(), after, change.restated);
-  if (absl::IsResourceExhausted(wire.status())) return TooLarge(change.record_id, after);
-  if (absl::IsFailedPrecondition(wire.status()) && local_changes) {
+  absl::StatusOr<Operation> operation = BuildOperation(stamp, before.get(), after, change.restated);
+  if (absl::IsResourceExhausted(operation.status())) return TooLarge(change.record_id, after);
+  if (absl::IsFailedPrecondition(operation.status()) && local_changes) {
     // Only what stays on the device changes: there is nothing to tell the server.
     BARAZA_RETURN_IF_ERROR(store->PutLocal(change.record_id, *local));
     return store->GetRecord(change.record_id);
   }
-  BARAZA_RETURN_IF_ERROR(wire.status());
+  BARAZA_RETURN_IF_ERROR(operation.status());
 
   // What the server would reject is refused here, where somebody can mend it.
-  DeviceStore::NewOperation added;
   if (const std::optional<Rejection> rejection =
-          JudgeOperation(*wire, GrantOf(membership), &added.operation, RecordCheck::kPassed)) {
+          JudgeBuiltOperation(*operation, GrantOf(membership))) {
     return StatusOf(change.record_id, *rejection);
   }
-  if (!creates) {
+  DeviceStore::NewOperation added;
+  added.operation = *std::move(operation);
+  if (creates) {
+    added.record = std::move(change.after);
+  } else {
     BARAZA_ASSIGN_OR_RETURN(const v1::RecordState merged, store->Preview(added.operation));
     BARAZA_RETURN_IF_ERROR(CheckEffect(merged, stamp.op_id));
   }
@@ -168,8 +170,7 @@ absl::StatusOr<v1::ClientRecord> Client::Impl::Apply(Change change) {
   if (!creates) return store->GetRecord(change.record_id);
   v1::ClientRecord result;
   *result.mutable_state() = std::move(appended.state);
-  Message* record = MutableMember(*result.mutable_record(), type);
-  record->GetReflection()->Swap(record, appended.record.get());
+  SetMember(*result.mutable_record(), std::move(appended.record));
   result.set_pending(true);
   if (local_changes) MutableMember(*result.mutable_local(), type)->CopyFrom(*local);
   return result;

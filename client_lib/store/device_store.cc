@@ -411,7 +411,9 @@ absl::StatusOr<DeviceStore::Appended> DeviceStore::Append(NewOperation added) {
     }
     if (operation.header.op_id() == record_id) {
       // A record that was just minted has this operation only.
-      state = MergeOperations(absl::MakeConstSpan(&operation, 1), &appended.record);
+      appended.record = std::move(added.record);
+      state = appended.record == nullptr ? MergeOperations(absl::MakeConstSpan(&operation, 1))
+                                         : StateOfCreation(operation, appended.record.get());
       BARAZA_RETURN_IF_ERROR(tables.records.Put(state, MayReturn(operation.header.author_role())
                                                            ? RecordTable::Storing::kDerived
                                                            : RecordTable::Storing::kSubmitted));

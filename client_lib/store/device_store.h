@@ -144,6 +144,9 @@ class DeviceStore {
   struct NewOperation {
     // Its device_seq is set by the store.
     Operation operation;
+    // Of a creation: the record that the operation was built from (see StateOfCreation). Null: the
+    // state is merged from the operation.
+    std::unique_ptr<google::protobuf::Message> record;
     // Values of class DEVICE as a record message of the type. Null: leave those that are there.
     const google::protobuf::Message* local = nullptr;
     // Deleted in the same transaction; empty: none.
@@ -156,7 +159,7 @@ class DeviceStore {
   // no such draft; nothing was written then.
   struct Appended {
     v1::RecordState state;
-    // Of a creation: the state's record.
+    // Of a creation whose record was given: the state's record.
     std::unique_ptr<google::protobuf::Message> record;
   };
   absl::StatusOr<Appended> Append(NewOperation added);

@@ -32,8 +32,7 @@ absl::StatusOr<Operation> CreationFromFeed(const v1::FeedRecord& sent, const v1:
   stamp.author_role = v1::ROLE_ADMINISTRATOR;
   // Below all that is laid over it.
   stamp.lamport = 1;
-  BARAZA_ASSIGN_OR_RETURN(v1::WireOperation wire, BuildOperation(stamp, nullptr, *record));
-  return ParseOperation(std::move(wire));
+  return BuildOperation(stamp, nullptr, *record);
 }
 
 }  // namespace

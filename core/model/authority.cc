@@ -42,6 +42,11 @@ bool MayChange(v1::Authority authority, const v1::Header& header, const v1::Head
   }
 }
 
+bool MayCreate(v1::Authority authority, const v1::Header& creation) {
+  return authority == v1::AUTHORITY_ADDRESSEE ? MayWrite(creation.author_role())
+                                              : MayChange(authority, creation, creation, "");
+}
+
 bool MaySetStage(v1::Role role, v1::ReportStage stage, bool creating) {
   switch (stage) {
     case v1::REPORT_STAGE_UNSPECIFIED:

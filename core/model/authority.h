@@ -21,6 +21,9 @@ bool MayWrite(v1::Role role);
 bool MayChange(v1::Authority authority, const v1::Header& header, const v1::Header& creation,
                absl::string_view addressed_team_id);
 
+// Whether `creation` creates a record of a type with `authority`. Anybody may ask somebody.
+bool MayCreate(v1::Authority authority, const v1::Header& creation);
+
 // Whether `role` may write a review of that stage. The author's side submits; the office returns
 // and endorses, and submits only what it creates itself. A stage that this schema does not know is
 // carried.

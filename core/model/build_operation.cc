@@ -55,8 +55,13 @@ class DeltaBuilder {
     }
   }
 
-  // Ascending by class.
-  const std::map<v1::Privacy, v1::Delta>& deltas() const { return deltas_; }
+  // Ascending by class; leaves nothing.
+  std::vector<PartDelta> Take() {
+    std::vector<PartDelta> taken;
+    taken.reserve(deltas_.size());
+    for (auto& [privacy, delta] : deltas_) taken.push_back({privacy, std::move(delta)});
+    return taken;
+  }
 
  private:
   v1::Privacy ClassOf(const FieldRules* field, absl::string_view before,
@@ -89,12 +94,6 @@ void StripDeviceFields(google::protobuf::Message& message, const MessageRules& r
   }
 }
 
-bool HoldsRecord(const MessageRules& rules) {
-  return std::any_of(rules.fields.begin(), rules.fields.end(), [](const FieldRules& field) {
-    return field.message != nullptr && field.message->type != v1::RECORD_TYPE_UNSPECIFIED;
-  });
-}
-
 // A record taken apart, with the bytes that the registers lie in. Stays where it is.
 struct TakenApart {
   TakenApart() = default;
@@ -108,7 +107,7 @@ struct TakenApart {
 absl::Status TakeApart(const std::string& record_id, const google::protobuf::Message& record,
                        const MessageRules& rules, TakenApart* taken) {
   std::string bad_element;
-  if (HoldsRecord(rules)) {
+  if (rules.holds_record) {
     const std::unique_ptr<google::protobuf::Message> copy(record.New());
     copy->CopyFrom(record);
     StripDeviceFields(*copy, rules);
@@ -135,9 +134,12 @@ absl::Status TakeApart(const std::string& record_id, const google::protobuf::Mes
   return absl::OkStatus();
 }
 
-// A register that may change, and whether it is to be set even if it does not.
+// A register that may change, its values (empty: none), and whether it is to be set even if they
+// are equal.
 struct Touched {
   RegisterKey key;
+  absl::string_view before;
+  absl::string_view after;
   bool restate = false;
 };
 
@@ -147,20 +149,27 @@ std::vector<Touched> TouchedRegisters(const Registers& before, const Registers& 
   std::vector<Touched> touched;
   touched.reserve(before.values.size() + after.values.size() + restated.size());
   for (const RestatedField& field : restated) {
-    touched.push_back({{static_cast<uint32_t>(field.field_number), field.element_id}, true});
+    const RegisterKey key{static_cast<uint32_t>(field.field_number), field.element_id};
+    touched.push_back({key, {}, {}, /*restate=*/true});
   }
-  for (const RegisterValue& register_value : before.values) touched.push_back({register_value.key});
-  for (const RegisterValue& register_value : after.values) touched.push_back({register_value.key});
-  // What is restated stands before its like.
-  const auto less = [](const Touched& a, const Touched& b) {
-    return a.key == b.key ? a.restate > b.restate : a.key < b.key;
-  };
+  for (const auto& [key, value] : before.values) touched.push_back({key, value, {}});
+  for (const auto& [key, value] : after.values) touched.push_back({key, {}, value});
+  const auto less = [](const Touched& a, const Touched& b) { return a.key < b.key; };
   if (!std::is_sorted(touched.begin(), touched.end(), less)) {
     std::sort(touched.begin(), touched.end(), less);
   }
-  touched.erase(std::unique(touched.begin(), touched.end(),
-                            [](const Touched& a, const Touched& b) { return a.key == b.key; }),
-                touched.end());
+  size_t kept = 0;
+  for (const Touched& each : touched) {
+    if (kept == 0 || !(touched[kept - 1].key == each.key)) {
+      touched[kept++] = each;
+      continue;
+    }
+    Touched& same = touched[kept - 1];
+    if (!each.before.empty()) same.before = each.before;
+    if (!each.after.empty()) same.after = each.after;
+    same.restate = same.restate || each.restate;
+  }
+  touched.resize(kept);
   return touched;
 }
 
@@ -172,10 +181,10 @@ bool StaysOut(const FieldRules* field) {
 
 }  // namespace
 
-absl::StatusOr<v1::WireOperation> BuildOperation(const OperationStamp& stamp,
-                                                 const google::protobuf::Message* before,
-                                                 const google::protobuf::Message& after,
-                                                 absl::Span<const RestatedField> restated) {
+absl::StatusOr<Operation> BuildOperation(const OperationStamp& stamp,
+                                         const google::protobuf::Message* before,
+                                         const google::protobuf::Message& after,
+                                         absl::Span<const RestatedField> restated) {
   const MessageRules* rules = RulesOfType(stamp.record_type);
   if (rules == nullptr || after.GetDescriptor() != rules->descriptor ||
       (before != nullptr && before->GetDescriptor() != rules->descriptor)) {
@@ -201,7 +210,7 @@ absl::StatusOr<v1::WireOperation> BuildOperation(const OperationStamp& stamp,
   BARAZA_RETURN_IF_ERROR(TakeApart(stamp.record_id, after, *rules, &new_record));
 
   DeltaBuilder builder(*rules, sensitivity);
-  for (const auto& [key, restate] :
+  for (const auto& [key, old_value, new_value, restate] :
        TouchedRegisters(old_record.registers, new_record.registers, restated)) {
     const FieldRules* field = rules->Find(key.field_number);
     if (StaysOut(field)) continue;
@@ -210,8 +219,6 @@ absl::StatusOr<v1::WireOperation> BuildOperation(const OperationStamp& stamp,
                           "an element id for a field of elements, and none for another",
                           key.element_id);
     }
-    const absl::string_view old_value = old_record.registers.Find(key);
-    const absl::string_view new_value = new_record.registers.Find(key);
     if (!restate && old_value == new_value) continue;
     // Whoever does not know a field cannot mean to empty it.
     if (field == nullptr && new_value.empty()) continue;
@@ -221,25 +228,12 @@ absl::StatusOr<v1::WireOperation> BuildOperation(const OperationStamp& stamp,
     }
     builder.Add(key, old_value, new_value);
   }
-  if (before != nullptr && builder.deltas().empty()) {
+  std::vector<PartDelta> deltas = builder.Take();
+  if (before != nullptr && deltas.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(stamp.record_id, ": nothing changes"));
   }
 
-  v1::WireOperation wire;
-  wire.set_header(header.SerializeAsString());
-  size_t bytes = wire.header().size();
-  for (const auto& [privacy, delta] : builder.deltas()) {
-    v1::Part* part = wire.add_parts();
-    part->set_privacy(privacy);
-    part->set_delta(delta.SerializeAsString());
-    bytes += part->delta().size();
-  }
-  if (bytes > kMaxOperationBytes) {
-    return absl::ResourceExhaustedError(absl::StrCat(stamp.record_id,
-                                                     ": expected an operation of at most ",
-                                                     kMaxOperationBytes, " bytes, got ", bytes));
-  }
-  return wire;
+  return OperationOf(std::move(header), std::move(deltas));
 }
 
 }  // namespace baraza

@@ -28,9 +28,8 @@ constexpr absl::string_view kOperationPrefix = "op";
 // each returns nullopt to go on.
 class Judge {
  public:
-  Judge(const AuthorGrant& grant, const Operation& operation, RecordCheck check)
-      : check_(check),
-        grant_(grant),
+  Judge(const AuthorGrant& grant, const Operation& operation)
+      : grant_(grant),
         operation_(operation),
         header_(operation.header),
         rules_(RulesOfType(header_.record_type())) {}
@@ -41,7 +40,18 @@ class Judge {
     if (auto bad = CheckParts()) return bad;
     if (auto bad = CheckClasses()) return bad;
     if (auto bad = CheckAuthor()) return bad;
+    for (size_t i = 0; i < records_.size(); ++i) {
+      if (auto bad = CheckReview(*records_[i], operation_.deltas[i].delta)) return bad;
+    }
     return CheckSchemaLevel();
+  }
+
+  // Of an operation that was built here from a valid record: whether Run would find nothing. False
+  // also when that cannot be told without parsing the parts.
+  bool PassesAsBuilt() const {
+    if (rules_ == nullptr || CheckHeader().has_value() || CheckAuthor().has_value()) return false;
+    return std::all_of(operation_.deltas.begin(), operation_.deltas.end(),
+                       [this](const PartDelta& part) { return PassesAsBuilt(part.delta); });
   }
 
  private:
@@ -220,14 +230,7 @@ class Judge {
 
   Verdict CheckParts() {
     for (size_t i = 0; i < operation_.deltas.size(); ++i) {
-      const v1::Delta& delta = operation_.deltas[i].delta;
-      if (delta.cleared_fields_size() > kMaxRepeated ||
-          delta.removed_elements_size() > kMaxRepeated) {
-        return Reject(
-            v1::REJECTION_REASON_TOO_LARGE, "delta",
-            absl::StrCat("at most ", kMaxRepeated, " cleared fields or removed elements"),
-            absl::StrCat(std::max(delta.cleared_fields_size(), delta.removed_elements_size())));
-      }
+      if (auto bad = CheckSizes(operation_.deltas[i].delta)) return bad;
       const int unknown = CountUnknown(i);
       if (unknown > kMaxRepeated) {
         return Reject(v1::REJECTION_REASON_TOO_LARGE, "delta.record",
@@ -241,8 +244,18 @@ class Judge {
     return CheckTouchedOnce();
   }
 
+  Verdict CheckSizes(const v1::Delta& delta) const {
+    if (delta.cleared_fields_size() <= kMaxRepeated &&
+        delta.removed_elements_size() <= kMaxRepeated) {
+      return std::nullopt;
+    }
+    return Reject(
+        v1::REJECTION_REASON_TOO_LARGE, "delta",
+        absl::StrCat("at most ", kMaxRepeated, " cleared fields or removed elements"),
+        absl::StrCat(std::max(delta.cleared_fields_size(), delta.removed_elements_size())));
+  }
+
   Verdict CheckValues(size_t part) const {
-    if (check_ == RecordCheck::kPassed) return std::nullopt;
     const auto problem = FindValueProblem(
         *records_[part], *rules_, operation_.deltas[part].delta.record(), {.check_utf8 = false});
     if (!problem.has_value()) return std::nullopt;
@@ -297,10 +310,7 @@ class Judge {
       touched_.push_back({static_cast<uint32_t>(number), {}});
     }
     for (const v1::RemovedElement& removed : delta.removed_elements()) {
-      if (!ValidateElementId(removed.element_id()).ok()) {
-        return Invalid("delta.removed_elements.element_id", "1 to 8 characters of [0-9A-Za-z_-]",
-                       absl::StrCat(removed.element_id().size(), " bytes"));
-      }
+      if (auto bad = CheckRemovedId(removed)) return bad;
       const FieldRules* rules = rules_->Find(removed.field_number());
       if (rules == nullptr) continue;
       if (rules->merge != v1::MERGE_RULE_ELEMENTS) {
@@ -309,6 +319,12 @@ class Judge {
       touched_.push_back({removed.field_number(), removed.element_id()});
     }
     return std::nullopt;
+  }
+
+  Verdict CheckRemovedId(const v1::RemovedElement& removed) const {
+    if (ValidateElementId(removed.element_id()).ok()) return std::nullopt;
+    return Invalid("delta.removed_elements.element_id", "1 to 8 characters of [0-9A-Za-z_-]",
+                   absl::StrCat(removed.element_id().size(), " bytes"));
   }
 
   // That each register of a known field is touched once in the whole operation.
@@ -426,27 +442,79 @@ class Judge {
       return NotAuthorised("header.redactions", "an M&E officer or administrator",
                            v1::Role_Name(role));
     }
-    return CheckReview();
+    return std::nullopt;
   }
 
-  Verdict CheckReview() const {
-    if (header_.record_type() != v1::RECORD_TYPE_SESSION_REPORT) return std::nullopt;
+  bool is_report() const { return header_.record_type() == v1::RECORD_TYPE_SESSION_REPORT; }
+
+  // Of one part.
+  Verdict CheckReview(const Message& record, const v1::Delta& delta) const {
+    if (!is_report()) return std::nullopt;
+    const auto& report = static_cast<const v1::SessionReport&>(record);
+    if (report.has_review()) {
+      if (auto bad = CheckStage(report.review())) return bad;
+    }
+    return CheckReviewStays(delta);
+  }
+
+  Verdict CheckStage(const v1::Review& review) const {
     const v1::Role role = header_.author_role();
-    for (size_t i = 0; i < records_.size(); ++i) {
-      const auto& report = static_cast<const v1::SessionReport&>(*records_[i]);
-      if (report.has_review() && !MaySetStage(role, report.review().stage(), creating())) {
-        return NotAuthorised("review.stage",
-                             "SUBMITTED by the author, RETURNED or ENDORSED by the office",
-                             absl::StrCat(v1::ReportStage_Name(report.review().stage()), " by ",
-                                          v1::Role_Name(role)));
-      }
-      const auto& cleared = operation_.deltas[i].delta.cleared_fields();
-      if (std::find(cleared.begin(), cleared.end(), v1::SessionReport::kReviewFieldNumber) !=
-          cleared.end()) {
-        return NotAuthorised("review", "a stage", "none");
+    if (MaySetStage(role, review.stage(), creating())) return std::nullopt;
+    return NotAuthorised(
+        "review.stage", "SUBMITTED by the author, RETURNED or ENDORSED by the office",
+        absl::StrCat(v1::ReportStage_Name(review.stage()), " by ", v1::Role_Name(role)));
+  }
+
+  Verdict CheckReviewStays(const v1::Delta& delta) const {
+    const auto& cleared = delta.cleared_fields();
+    if (std::find(cleared.begin(), cleared.end(), v1::SessionReport::kReviewFieldNumber) ==
+        cleared.end()) {
+      return std::nullopt;
+    }
+    return NotAuthorised("review", "a stage", "none");
+  }
+
+  // What was built here. Single values passed with their record, of which a part holds a piece;
+  // each register is there once, and in the part of its class.
+
+  bool PassesAsBuilt(const v1::Delta& delta) const {
+    if (CheckSizes(delta).has_value()) return false;
+    for (const v1::RemovedElement& removed : delta.removed_elements()) {
+      if (CheckRemovedId(removed).has_value()) return false;
+    }
+    if (is_report() && CheckReviewStays(delta).has_value()) return false;
+    WireReader reader(delta.record());
+    WireField field;
+    // Of which any might be unknown, even under a known number.
+    int fields = 0;
+    uint32_t last_number = 0;
+    while (reader.Next(&field)) {
+      if (++fields > kMaxRepeated) return false;
+      if (field.number == last_number) continue;
+      last_number = field.number;
+      const FieldRules* rules = rules_->Find(field.number);
+      if (rules == nullptr) continue;
+      if (rules->message != nullptr && !IsClassedAsBuilt(*rules)) return false;
+      if (is_report() && field.number == v1::SessionReport::kReviewFieldNumber) {
+        v1::Review review;
+        if (!review.ParseFromArray(field.payload.data(), static_cast<int>(field.payload.size())) ||
+            CheckStage(review).has_value()) {
+          return false;
+        }
       }
     }
-    return std::nullopt;
+    return true;
+  }
+
+  // Whether the class that BuildOperation gives a message field is that of everything inside: it
+  // looks at an element's flag and at nothing deeper.
+  static bool IsClassedAsBuilt(const FieldRules& field) {
+    if (!HasClasses(*field.message)) return true;
+    const auto& inner = field.message->fields;
+    return field.merge == v1::MERGE_RULE_ELEMENTS && field.message->sensitive != nullptr &&
+           std::all_of(inner.begin(), inner.end(), [](const FieldRules& inside) {
+             return inside.privacy == v1::PRIVACY_UNSPECIFIED && inside.message == nullptr;
+           });
   }
 
   // SCHEMA_LEVEL.
@@ -458,7 +526,6 @@ class Judge {
                   absl::StrCat(static_cast<int>(header_.record_type())));
   }
 
-  const RecordCheck check_;
   const AuthorGrant& grant_;
   const Operation& operation_;
   const v1::Header& header_;
@@ -475,11 +542,15 @@ class Judge {
 }  // namespace
 
 std::optional<Rejection> JudgeOperation(const v1::WireOperation& wire, const AuthorGrant& grant,
-                                        Operation* parsed, RecordCheck check) {
+                                        Operation* parsed) {
   if (auto bad = ParseOperationInto(wire, parsed)) return bad;
-  if (auto bad = Judge(grant, *parsed, check).Run()) return bad;
-  parsed->built_here = check == RecordCheck::kPassed;
-  return std::nullopt;
+  return Judge(grant, *parsed).Run();
+}
+
+std::optional<Rejection> JudgeBuiltOperation(const Operation& operation, const AuthorGrant& grant) {
+  if (Judge(grant, operation).PassesAsBuilt()) return std::nullopt;
+  Operation parsed;
+  return JudgeOperation(operation.wire, grant, &parsed);
 }
 
 }  // namespace baraza

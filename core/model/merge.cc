@@ -15,6 +15,7 @@
 #include "core/model/history.h"
 #include "core/model/limits.h"
 #include "core/model/record_registers.h"
+#include "core/model/record_state.h"
 #include "core/model/schema_rules.h"
 #include "core/model/value_check.h"
 
@@ -40,10 +41,8 @@ constexpr absl::string_view kUnknownFields = "fields unknown here";
 
 class Merge {
  public:
-  // `record` may be null.
-  Merge(const History& history, std::unique_ptr<Message>* record)
-      : wanted_record_(record),
-        history_(history),
+  explicit Merge(const History& history)
+      : history_(history),
         creation_(history.creation()),
         type_((creation_ != nullptr ? *creation_ : history.at(0).operation->header).record_type()),
         rules_(RulesOfType(type_)) {}
@@ -53,11 +52,7 @@ class Merge {
     FindMissingParents();
     FindRedactions();
     if (MayBeCreated()) {
-      state_.set_created(true);
-      state_.set_team_id(creation_->team_id());
-      state_.set_author_id(creation_->author_id());
-      state_.set_created_device_time_ms(creation_->device_time_ms());
-      state_.set_created_lamport(creation_->lamport());
+      PutCreation(*creation_, &state_);
       CollectCandidates();
       Settle();
     }
@@ -139,10 +134,8 @@ class Merge {
            "the creating operation has not arrived", true);
       return false;
     }
-    const v1::Authority authority =
-        rules_ == nullptr ? v1::AUTHORITY_AUTHOR_TEAM : rules_->record_authority;
-    if (authority == v1::AUTHORITY_ADDRESSEE ? MayWrite(creation_->author_role())
-                                             : MayChange(authority, *creation_, *creation_, "")) {
+    if (MayCreate(rules_ == nullptr ? v1::AUTHORITY_AUTHOR_TEAM : rules_->record_authority,
+                  *creation_)) {
       return true;
     }
     Find(v1::Finding::KIND_NOT_AUTHORISED, creation_->op_id(), "",
@@ -158,9 +151,7 @@ class Merge {
       // A REDACT operation has no parts; what it carries nevertheless has no effect.
       if (!operation.header.redactions().empty()) continue;
       for (const PartDelta& part : operation.deltas) {
-        if (redacted_[rank].count(part.privacy) == 0) {
-          CollectPart(rank, part.delta, operation.built_here);
-        }
+        if (redacted_[rank].count(part.privacy) == 0) CollectPart(rank, part.delta);
       }
     }
     SortCandidates();
@@ -169,9 +160,9 @@ class Merge {
     }
   }
 
-  void CollectPart(size_t rank, const v1::Delta& delta, bool is_canonical) {
+  void CollectPart(size_t rank, const v1::Delta& delta) {
     absl::string_view canonical = delta.record();
-    if (rules_ != nullptr && !is_canonical) {
+    if (rules_ != nullptr) {
       Message* record = NewRecordOn(arena_, type_);
       if (!record->ParsePartialFromString(delta.record())) {
         Find(v1::Finding::KIND_INVALID_VALUE, HeaderAt(rank).op_id(), "",
@@ -352,42 +343,19 @@ class Merge {
       state_.set_record(record_bytes_);
       return;
     }
-    Message* record = nullptr;
-    if (wanted_record_ != nullptr) {
-      *wanted_record_ = NewRecord(type_);
-      record = wanted_record_->get();
-    } else {
-      record = NewRecordOn(arena_, type_);
-    }
+    Message* record = NewRecordOn(arena_, type_);
     if (!record->ParsePartialFromString(record_bytes_)) {
       Find(v1::Finding::KIND_INVALID_VALUE, "", "", "the values do not parse together", true);
       record->Clear();
     }
-    const google::protobuf::Reflection* reflection = rules_->reflection;
-    for (const FieldRules& field : rules_->fields) {
-      if (field.merge != v1::MERGE_RULE_DERIVED) continue;
-      const std::string& name = field.field->name();
-      const std::string& value = name == "id"        ? state_.record_id()
-                                 : name == "team_id" ? state_.team_id()
-                                                     : state_.author_id();
-      reflection->SetString(record, field.field, value);
-    }
-    state_.set_record(CanonicalBytes(*record));
-    // A creation alone makes the record that was checked when it was built.
-    const bool checked = history_.size() == 1 && history_.at(0).operation->built_here;
-    if (state_.created() && !checked) {
+    PutRecord(*record, *rules_, &state_);
+    if (state_.created()) {
       const auto problem =
           FindValueProblem(*record, *rules_, state_.record(), {.check_utf8 = false});
       if (problem.has_value()) {
         Find(v1::Finding::KIND_INVALID_VALUE, "", problem->field,
              absl::StrCat("expected ", problem->expected, ", got ", problem->got), true);
       }
-    }
-    const FieldDescriptor* void_mark = rules_->void_mark;
-    if (void_mark != nullptr && reflection->HasField(*record, void_mark)) {
-      const auto& mark =
-          static_cast<const v1::VoidMark&>(reflection->GetMessage(*record, void_mark));
-      state_.set_voided(mark.voided());
     }
   }
 
@@ -402,8 +370,6 @@ class Merge {
     }
   }
 
-  // nullptr: nobody asks for it.
-  std::unique_ptr<Message>* const wanted_record_;
   const History& history_;
   // nullptr: has not arrived.
   const v1::Header* const creation_;
@@ -428,12 +394,10 @@ class Merge {
 
 }  // namespace
 
-v1::RecordState MergeOperations(absl::Span<const Operation> operations,
-                                std::unique_ptr<Message>* record) {
-  if (record != nullptr) record->reset();
+v1::RecordState MergeOperations(absl::Span<const Operation> operations) {
   if (operations.empty()) return v1::RecordState();
   const History history(operations);
-  return Merge(history, record).Run();
+  return Merge(history).Run();
 }
 
 absl::StatusOr<std::unique_ptr<Message>> RecordOf(const v1::RecordState& state) {

@@ -21,10 +21,12 @@ namespace baraza {
 // creating operation (or with one whose author may not create such a record) a state has created ==
 // false and no values. Linear in operations times registers; keeps nothing between calls. Any
 // thread.
-// `record`, unless null, becomes the state's record as a message; null for a type that this schema
-// does not know.
-v1::RecordState MergeOperations(absl::Span<const Operation> operations,
-                                std::unique_ptr<google::protobuf::Message>* record = nullptr);
+v1::RecordState MergeOperations(absl::Span<const Operation> operations);
+
+// MergeOperations of a creating operation alone, for who has the record at hand that BuildOperation
+// made it from: a fraction of the work. ValidateRecord has passed `record`, which becomes the
+// state's record. Any thread.
+v1::RecordState StateOfCreation(const Operation& creation, google::protobuf::Message* record);
 
 // The record message of a state, unknown fields included. FAILED_PRECONDITION for a type that this
 // schema does not know, DATA_LOSS if the bytes do not parse.

@@ -64,6 +64,11 @@ std::optional<Rejection> CheckPart(const v1::Part& part, v1::Privacy previous,
   return std::nullopt;
 }
 
+void SetHashes(Operation& operation) {
+  operation.id_hash = Sha256(operation.header.op_id());
+  operation.hash = OperationHash(operation.wire);
+}
+
 absl::Status CheckStamp(const OperationStamp& stamp) {
   if (stamp.op_id.empty() || stamp.record_id.empty()) {
     return InvalidField(stamp.record_id, "header.op_id", "ids of operation and record", "none");
@@ -106,7 +111,6 @@ std::optional<Rejection> ParseOperationInto(v1::WireOperation wire, Operation* p
                   absl::StrCat("at most ", kMaxOperationBytes, " bytes"),
                   absl::StrCat(OperationBytes(wire)));
   }
-  parsed->built_here = false;
   parsed->header.Clear();
   parsed->deltas.clear();
   if (wire.header().empty()) {
@@ -134,9 +138,8 @@ std::optional<Rejection> ParseOperationInto(v1::WireOperation wire, Operation* p
       return named(std::move(bad));
     }
   }
-  parsed->id_hash = Sha256(parsed->header.op_id());
-  parsed->hash = OperationHash(wire);
   parsed->wire = std::move(wire);
+  SetHashes(*parsed);
   return std::nullopt;
 }
 
@@ -169,8 +172,27 @@ absl::StatusOr<v1::Header> HeaderOf(const OperationStamp& stamp) {
   return header;
 }
 
-absl::StatusOr<v1::WireOperation> BuildRedaction(const OperationStamp& stamp,
-                                                 absl::Span<const v1::Redaction> redactions) {
+absl::StatusOr<Operation> OperationOf(v1::Header header, std::vector<PartDelta> deltas) {
+  Operation operation;
+  operation.header = std::move(header);
+  operation.deltas = std::move(deltas);
+  operation.wire.set_header(operation.header.SerializeAsString());
+  for (const PartDelta& delta : operation.deltas) {
+    v1::Part* part = operation.wire.add_parts();
+    part->set_privacy(delta.privacy);
+    part->set_delta(delta.delta.SerializeAsString());
+  }
+  if (const size_t bytes = OperationBytes(operation.wire); bytes > kMaxOperationBytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(operation.header.record_id(),
+                                                     ": expected an operation of at most ",
+                                                     kMaxOperationBytes, " bytes, got ", bytes));
+  }
+  SetHashes(operation);
+  return operation;
+}
+
+absl::StatusOr<Operation> BuildRedaction(const OperationStamp& stamp,
+                                         absl::Span<const v1::Redaction> redactions) {
   BARAZA_ASSIGN_OR_RETURN(v1::Header header, HeaderOf(stamp));
   if (redactions.empty() || redactions.size() > static_cast<size_t>(kMaxRepeated)) {
     return InvalidField(stamp.record_id, "redactions", absl::StrCat("1 to ", kMaxRepeated),
@@ -188,14 +210,7 @@ absl::StatusOr<v1::WireOperation> BuildRedaction(const OperationStamp& stamp,
     }
     *header.add_redactions() = redaction;
   }
-  v1::WireOperation wire;
-  wire.set_header(header.SerializeAsString());
-  if (wire.header().size() > kMaxOperationBytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(stamp.record_id, ": expected an operation of at most ", kMaxOperationBytes,
-                     " bytes, got ", wire.header().size()));
-  }
-  return wire;
+  return OperationOf(std::move(header), {});
 }
 
 bool EraseParts(v1::WireOperation& wire, absl::Span<const v1::Privacy> classes) {

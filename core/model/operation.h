@@ -31,10 +31,6 @@ struct Operation {
   Sha256Digest id_hash;
   // OperationHash(wire).
   Sha256Digest hash;
-  // BuildOperation made it here from a record that ValidateRecord passed (see RecordCheck): its
-  // values are in canonical form, and the record that it creates is valid. Nothing but work hangs
-  // on it; what was read from anywhere does not have it.
-  bool built_here = false;
 };
 
 // SHA-256 over the header's SHA-256 and, in their order, the class and the delta's SHA-256 of every
@@ -82,16 +78,17 @@ struct RestatedField {
 // an unknown one into TEAM. DEVICE and derived fields stay out.
 // FAILED_PRECONDITION: nothing changes. INVALID_ARGUMENT: `after` is not of the stamp's type, an
 // element has no valid id of its own. RESOURCE_EXHAUSTED: more than kMaxOperationBytes. Does not
-// validate the record: see validate.h.
-absl::StatusOr<v1::WireOperation> BuildOperation(const OperationStamp& stamp,
-                                                 const google::protobuf::Message* before,
-                                                 const google::protobuf::Message& after,
-                                                 absl::Span<const RestatedField> restated = {});
+// validate the record: see validate.h. The result is what ParseOperation reads from its wire form,
+// which has no device_seq yet.
+absl::StatusOr<Operation> BuildOperation(const OperationStamp& stamp,
+                                         const google::protobuf::Message* before,
+                                         const google::protobuf::Message& after,
+                                         absl::Span<const RestatedField> restated = {});
 
 // An operation that erases the parts named (withdrawn consent). Office roles only.
 // INVALID_ARGUMENT when nothing is named or a class is not PUBLIC to TEAM.
-absl::StatusOr<v1::WireOperation> BuildRedaction(const OperationStamp& stamp,
-                                                 absl::Span<const v1::Redaction> redactions);
+absl::StatusOr<Operation> BuildRedaction(const OperationStamp& stamp,
+                                         absl::Span<const v1::Redaction> redactions);
 
 // Erases the parts of `classes` in place: the bytes go, their SHA-256 stays, OperationHash is
 // unchanged. Parts already erased stay as they are. Returns whether anything was erased.

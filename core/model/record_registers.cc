@@ -20,13 +20,6 @@ absl::string_view ElementIdOf(absl::string_view element, const MessageRules& rul
   return id;
 }
 
-absl::string_view Registers::Find(const RegisterKey& key) const {
-  const auto found = std::lower_bound(
-      values.begin(), values.end(), key,
-      [](const RegisterValue& value, const RegisterKey& wanted) { return value.key < wanted; });
-  return found == values.end() || !(found->key == key) ? absl::string_view() : found->value;
-}
-
 SliceResult SliceRegisters(absl::string_view record, const MessageRules* rules,
                            Registers* registers, std::string* bad_element) {
   std::vector<RegisterValue>& values = registers->values;

@@ -45,9 +45,6 @@ struct Registers {
   std::vector<RegisterValue> values;
   // Values that did not stand in one piece.
   std::forward_list<std::string> spliced;
-
-  // Empty: no such register.
-  absl::string_view Find(const RegisterKey& key) const;
 };
 
 enum class SliceResult { kOk, kMalformed, kBadElement };

@@ -110,6 +110,11 @@ const google::protobuf::Message* Member(const v1::Record& record) {
   return &record.GetReflection()->GetMessage(record, entry->member);
 }
 
+void SetMember(v1::Record& record, std::unique_ptr<google::protobuf::Message> member) {
+  const Entry& entry = *Find(RecordTypeOf(*member->GetDescriptor()));
+  record.GetReflection()->SetAllocatedMessage(&record, member.release(), entry.member);
+}
+
 google::protobuf::Message* MutableMember(v1::Record& record, v1::RecordType type) {
   const Entry* entry = Find(type);
   if (entry == nullptr) return nullptr;

@@ -40,6 +40,9 @@ google::protobuf::Message* NewRecordOn(google::protobuf::Arena& arena, v1::Recor
 // The record that is set; nullptr if none is.
 const google::protobuf::Message* Member(const v1::Record& record);
 
+// Sets the record: `member` must be of a record type.
+void SetMember(v1::Record& record, std::unique_ptr<google::protobuf::Message> member);
+
 // The record of that type inside `record`, created (and any other dropped) if need be; nullptr for
 // an unknown type.
 google::protobuf::Message* MutableMember(v1::Record& record, v1::RecordType type);

@@ -207,6 +207,8 @@ class Registry {
       FieldRules made = MakeFieldRules(field, rules);
       if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
         made.message = &Make(field->message_type());
+        rules.holds_record =
+            rules.holds_record || made.message->type != v1::RECORD_TYPE_UNSPECIFIED;
         // One that is not made yet, since it holds this one, says that it may have.
         checked_within = checked_within || made.message->checked_within;
       }

@@ -102,6 +102,8 @@ struct MessageRules {
   const google::protobuf::FieldDescriptor* addressed_team_id = nullptr;
   // nullptr: no rules between its fields.
   MessageCheck check = nullptr;
+  // Whether a field of this message is a record.
+  bool holds_record = false;
   // Whether this message or one inside it may have a check.
   bool checked_within = true;
   // `fields` by number, with gaps.

@@ -27,9 +27,6 @@ struct AuthorGrant {
   absl::btree_set<v1::Role> roles;
 };
 
-// Whether ValidateRecord has passed the record that an operation was just built from.
-enum class RecordCheck { kNone, kPassed };
-
 // Whether the server takes an operation: nullopt when it does, with `parsed` (not null) filled.
 // Depends on the arguments only. Checked in the order of v1::RejectionReason: size, structure,
 // UTF-8, values, privacy class, authority of the credential, schema level. Whether the author may
@@ -39,11 +36,13 @@ enum class RecordCheck { kNone, kPassed };
 // (its values are carried unread), else rejected with SCHEMA_LEVEL: no such type exists at that
 // level. An M&E officer or administrator may write review stage SUBMITTED in the operation that
 // creates a report of their own, and nowhere else.
-//
-// With kPassed single values are not looked at again: a part holds some of the record's fields, and
-// what is missing is legal. For who built the operation himself, never for what came in.
 std::optional<Rejection> JudgeOperation(const v1::WireOperation& wire, const AuthorGrant& grant,
-                                        Operation* parsed, RecordCheck check = RecordCheck::kNone);
+                                        Operation* parsed);
+
+// The same verdict on an operation as BuildOperation gave it, built from a record that
+// ValidateRecord passed, for a fraction of the work: what holds by construction is not looked at
+// again. Never for what came in.
+std::optional<Rejection> JudgeBuiltOperation(const Operation& operation, const AuthorGrant& grant);
 
 }  // namespace baraza
 

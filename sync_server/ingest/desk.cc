@@ -219,7 +219,7 @@ absl::Status Desk::Write(Request& request, StoreWriter& writer) {
   const int64_t now_ms = absl::ToUnixMillis(clock_.Now());
   stamp.device_time_ms = now_ms;
 
-  v1::WireOperation wire;
+  Operation built;
   if (redacting) {
     for (const v1::Redaction& redaction : request.redactions) {
       bool known = false;
@@ -232,15 +232,17 @@ absl::Status Desk::Write(Request& request, StoreWriter& writer) {
             redaction.op_id().substr(0, 80)));
       }
     }
-    BARAZA_ASSIGN_OR_RETURN(wire, BuildRedaction(stamp, request.redactions));
+    BARAZA_ASSIGN_OR_RETURN(built, BuildRedaction(stamp, request.redactions));
   } else {
-    BARAZA_ASSIGN_OR_RETURN(wire, BuildOperation(stamp, request.before.get(), *request.after));
+    BARAZA_ASSIGN_OR_RETURN(built, BuildOperation(stamp, request.before.get(), *request.after));
   }
 
   BARAZA_ASSIGN_OR_RETURN(DeviceRow desk, writer.EnsureDevice(kDeskDevice, "", "", ""));
-  wire.set_device_seq(desk.acknowledged_seq + 1);
+  const uint64_t device_seq = desk.acknowledged_seq + 1;
+  built.wire.set_device_seq(device_seq);
   Operation operation;
-  if (const std::optional<Rejection> rejection = JudgeOperation(wire, caller.grant, &operation)) {
+  if (const std::optional<Rejection> rejection =
+          JudgeOperation(built.wire, caller.grant, &operation)) {
     return StatusOf(*rejection);
   }
   BARAZA_ASSIGN_OR_RETURN(const StoreWriter::Appended appended,
@@ -248,9 +250,9 @@ absl::Status Desk::Write(Request& request, StoreWriter& writer) {
   if (appended.known) {
     return absl::AlreadyExistsError(absl::StrCat(stamp.op_id, ": the log has this id already"));
   }
-  BARAZA_RETURN_IF_ERROR(writer.PutAccepted(desk, wire.device_seq(), appended.position));
-  desk.acknowledged_seq = wire.device_seq();
-  desk.stored_count = wire.device_seq();
+  BARAZA_RETURN_IF_ERROR(writer.PutAccepted(desk, device_seq, appended.position));
+  desk.acknowledged_seq = device_seq;
+  desk.stored_count = device_seq;
   desk.last_seen_ms = now_ms;
   BARAZA_RETURN_IF_ERROR(writer.PutDevice(desk));
 

@@ -78,7 +78,7 @@ void BenchCapture(const Run& run) {
       stamp.device_time_ms = absl::ToUnixMillis(clock.Now());
       operations.push_back(
           Check(BuildOperation(stamp, nullptr, records.back().session_report()), "operation")
-              .SerializeAsString());
+              .wire.SerializeAsString());
     }
     const auto capture_block = [&] {
       for (const v1::Record& record : records) {

@@ -61,8 +61,10 @@ Device MakeDevice(BenchServer& server, int number, int devices, int total,
     stamp.author_role = membership.role();
     stamp.lamport = 1'000 + ++device.reports;
     stamp.device_time_ms = absl::ToUnixMillis(server.clock().Now());
-    v1::WireOperation operation = Check(
-        BuildOperation(stamp, nullptr, ReportNumber(index, total, server.places())), "operation");
+    v1::WireOperation operation =
+        Check(BuildOperation(stamp, nullptr, ReportNumber(index, total, server.places())),
+              "operation")
+            .wire;
     operation.set_device_seq(device.reports);
     const size_t size = operation.ByteSizeLong();
     if (device.batches.empty() || bytes + size > client::kMaxBatchBytes ||

@@ -35,7 +35,7 @@ class BadInputTest : public ScenarioTest {
     stamp.lamport = 1000 + ++lamport_;
     auto operation = BuildOperation(stamp, nullptr, record.session_report());
     EXPECT_TRUE(operation.ok()) << operation.status();
-    return operation.ok() ? *std::move(operation) : v1::WireOperation();
+    return operation.ok() ? std::move(operation->wire) : v1::WireOperation();
   }
 
   // The same with its header altered.
@@ -308,7 +308,7 @@ TEST_F(BadInputTest, ARecordWithoutItsCreationWaitsForIt) {
   stamp.parent_op_ids = {header.op_id()};
   auto edit = BuildOperation(stamp, &before, after);
   ASSERT_TRUE(edit.ok()) << edit.status();
-  Add(*edit);
+  Add(edit->wire);
   EXPECT_EQ(Send().results(0).outcome(), v1::OPERATION_OUTCOME_ACCEPTED);
   EXPECT_FALSE(world_.projection().GetSession(header.record_id()).ok());
   EXPECT_EQ(world_.Figure().value(), 0u);

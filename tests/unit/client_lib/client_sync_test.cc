@@ -500,9 +500,9 @@ TEST_F(ClientSyncTest, UnknownNewerFieldsSurviveAnEdit) {
   v1::SessionReport before = phone_.client->Get(id)->record().session_report();
   v1::SessionReport newer = before;
   newer.GetReflection()->MutableUnknownFields(&newer)->AddLengthDelimited(900, "from the future");
-  ASSERT_OK_AND_ASSIGN(v1::WireOperation wire, BuildOperation(stamp, &before, newer));
+  ASSERT_OK_AND_ASSIGN(const Operation newest, BuildOperation(stamp, &before, newer));
   v1::FeedPayload payload;
-  *payload.mutable_operation() = wire;
+  *payload.mutable_operation() = newest.wire;
   server_.Publish("op:" + stamp.op_id, payload);
   phone_.Sync();
 
@@ -549,7 +549,8 @@ TEST_F(ClientSyncTest, AReturnedReportIsCountedAndSubmittedAgainByAnEdit) {
   returned.mutable_review()->set_stage(v1::REPORT_STAGE_RETURNED);
   returned.mutable_review()->mutable_message()->set_text("which town?");
   v1::FeedPayload payload;
-  ASSERT_OK_AND_ASSIGN(*payload.mutable_operation(), BuildOperation(stamp, &before, returned));
+  ASSERT_OK_AND_ASSIGN(const Operation returning, BuildOperation(stamp, &before, returned));
+  *payload.mutable_operation() = returning.wire;
   server_.Publish("op:" + stamp.op_id, payload);
   phone_.Sync();
   EXPECT_EQ(phone_.Status().returned_reports(), 1u);
@@ -579,7 +580,8 @@ TEST_F(ClientSyncTest, ARedactionErasesTheBytesHereToo) {
   redaction.set_op_id(id);
   redaction.add_classes(v1::PRIVACY_TEAM);
   v1::FeedPayload payload;
-  ASSERT_OK_AND_ASSIGN(*payload.mutable_operation(), BuildRedaction(stamp, {redaction}));
+  ASSERT_OK_AND_ASSIGN(const Operation redacting, BuildRedaction(stamp, {redaction}));
+  *payload.mutable_operation() = redacting.wire;
   server_.Publish("op:" + stamp.op_id, payload);
   phone_.Sync();
   EXPECT_THAT(phone_.client->Get(id)->SerializeAsString(), Not(HasSubstr("CANARY")));

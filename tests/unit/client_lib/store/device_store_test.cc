@@ -43,13 +43,12 @@ class DeviceStoreTest : public testing::Test {
     stamp.author_id = sample_.amina;
     stamp.author_role = v1::ROLE_COLLECTOR;
     stamp.lamport = store_->NextLamport();
-    absl::StatusOr<v1::WireOperation> wire =
-        BuildOperation(stamp, nullptr, Sample::Report(title).session_report());
-    EXPECT_OK(wire);
-    absl::StatusOr<Operation> parsed = ParseOperation(*wire);
-    EXPECT_OK(parsed);
+    auto report = std::make_unique<v1::SessionReport>(Sample::Report(title).session_report());
+    absl::StatusOr<Operation> operation = BuildOperation(stamp, nullptr, *report);
+    EXPECT_OK(operation);
     DeviceStore::NewOperation added;
-    added.operation = *std::move(parsed);
+    added.operation = *std::move(operation);
+    added.record = std::move(report);
     return added;
   }
 
@@ -167,14 +166,15 @@ TEST_F(DeviceStoreTest, NumbersItNeverGaveMakeItACopy) {
 
 TEST_F(DeviceStoreTest, AFailingAppendChangesNothing) {
   DeviceStore::NewOperation added = NewReport("1");
+  const std::string id = added.operation.header.record_id();
+  DeviceStore::NewOperation again;
+  again.operation = added.operation;
   added.draft_id = "dft_none";
-  EXPECT_THAT(store_->Append(added), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->Append(std::move(added)), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_EQ(store_->last_device_seq(), 0u);
   EXPECT_THAT(OutboxSeqs(), IsEmpty());
-  EXPECT_THAT(store_->GetState(added.operation.header.record_id()),
-              StatusIs(absl::StatusCode::kNotFound));
-  added.draft_id.clear();
-  EXPECT_OK(store_->Append(added));
+  EXPECT_THAT(store_->GetState(id), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_OK(store_->Append(std::move(again)));
   EXPECT_THAT(OutboxSeqs(), ElementsAre(1));
 }
 
@@ -265,11 +265,11 @@ TEST_F(DeviceStoreTest, TheFirstVersionsRecordsAreTakenOverAndGoOn) {
 }
 
 TEST_F(DeviceStoreTest, ARecordWithoutAStateOfItsOwnReadsAsItsCreation) {
-  const DeviceStore::NewOperation added = NewReport("Forum");
+  DeviceStore::NewOperation added = NewReport("Forum");
   const std::string id = added.operation.header.record_id();
   const std::string merged =
       MergeOperations(absl::MakeConstSpan(&added.operation, 1)).SerializeAsString();
-  ASSERT_OK_AND_ASSIGN(const DeviceStore::Appended captured, store_->Append(added));
+  ASSERT_OK_AND_ASSIGN(const DeviceStore::Appended captured, store_->Append(std::move(added)));
   EXPECT_EQ(captured.state.SerializeAsString(), merged);
   EXPECT_EQ(captured.record->SerializeAsString(), captured.state.record());
   const auto read = [&] {

@@ -27,11 +27,9 @@ class RecordViewTest : public testing::Test {
     stamp.author_role = v1::ROLE_COLLECTOR;
     stamp.lamport = lamport;
     stamp.parent_op_ids = parents;
-    absl::StatusOr<v1::WireOperation> wire = BuildOperation(stamp, before, after);
-    EXPECT_OK(wire);
-    absl::StatusOr<Operation> parsed = ParseOperation(*wire);
-    EXPECT_OK(parsed);
-    return *std::move(parsed);
+    absl::StatusOr<Operation> operation = BuildOperation(stamp, before, after);
+    EXPECT_OK(operation);
+    return *std::move(operation);
   }
 
   v1::FeedRecord Sent(uint64_t lamport, const std::string& text) {

@@ -41,12 +41,10 @@ class SyncEngineTest : public testing::Test {
     stamp.lamport = store_->NextLamport();
     v1::SessionReport report = Sample::Report("Forum").session_report();
     report.mutable_narrative()->set_text(std::string(bytes, 'n'));
-    absl::StatusOr<v1::WireOperation> wire = BuildOperation(stamp, nullptr, report);
-    EXPECT_OK(wire);
-    absl::StatusOr<Operation> parsed = ParseOperation(*wire);
-    EXPECT_OK(parsed);
+    absl::StatusOr<Operation> operation = BuildOperation(stamp, nullptr, report);
+    EXPECT_OK(operation);
     DeviceStore::NewOperation added;
-    added.operation = *std::move(parsed);
+    added.operation = *std::move(operation);
     EXPECT_OK(store_->Append(std::move(added)));
     return stamp.op_id;
   }

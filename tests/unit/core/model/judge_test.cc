@@ -3,9 +3,12 @@
 
 #include <functional>
 
+#include "core/base/random.h"
 #include "core/model/limits.h"
+#include "core/model/schema_rules.h"
 #include "core/model/validate.h"
 #include "tests/unit/core/model/operation_factory.h"
+#include "tests/unit/core/model/random_record.h"
 
 namespace baraza {
 namespace {
@@ -104,6 +107,113 @@ TEST_F(JudgeTest, TakesWhatBuildOperationMakes) {
   v1::WireOperation erased = created_.wire;
   EraseParts(erased, {v1::PRIVACY_TEAM});
   EXPECT_FALSE(Judge(erased).has_value());
+}
+
+// What holds by construction need not be looked at: the verdict on what was just built, from any
+// valid record, is that on its bytes.
+TEST(JudgeBuiltOperationTest, SaysWhatJudgeOperationSays) {
+  const std::vector<Author> authors = {Collector(), testing::Lead(), Officer(),
+                                       testing::Administrator(), testing::Auditor()};
+  SeededRandom random(1);
+  int taken = 0;
+  int rejected = 0;
+  for (const v1::RecordType type : AllRecordTypes()) {
+    const MessageRules& rules = *RulesOfType(type);
+    for (int round = 0; round < 150; ++round) {
+      SCOPED_TRACE(absl::StrCat(RecordTypeName(type), " ", round));
+      const Author& author = authors[random.Uniform(authors.size())];
+      AuthorGrant grant = GrantOf(random.Uniform(8) == 0 ? testing::Stranger() : author);
+      const std::unique_ptr<google::protobuf::Message> before = NewRecord(type);
+      testing::FillRandomly(random, *before);
+      const std::unique_ptr<google::protobuf::Message> after = NewRecord(type);
+      testing::FillRandomly(random, *after);
+      const bool creates = random.Uniform(2) == 0;
+      if (!creates) {
+        // Nobody edits these.
+        for (const FieldRules& field : rules.fields) {
+          if (field.merge != v1::MERGE_RULE_IMMUTABLE) continue;
+          rules.reflection->ClearField(before.get(), field.field);
+          rules.reflection->ClearField(after.get(), field.field);
+        }
+      }
+      if (!ValidateRecord(*after).ok()) continue;
+      const std::string id = TestId(IdPrefixOf(type), 1);
+      OperationStamp stamp = testing::StampFor(author, type, id, id, 1);
+      std::vector<RestatedField> restated;
+      if (!creates) {
+        stamp.op_id = TestId("op", 1);
+        stamp.parent_op_ids = {id};
+        const FieldRules& field = rules.fields[random.Uniform(rules.fields.size())];
+        if (random.Uniform(2) == 0 && field.merge != v1::MERGE_RULE_IMMUTABLE) {
+          // An id is what the caller makes of it.
+          const char* const ids[] = {"a", "gone", "too long a one", "!"};
+          const bool element = field.merge == v1::MERGE_RULE_ELEMENTS;
+          restated.push_back(
+              {static_cast<int>(field.number), element ? ids[random.Uniform(4)] : std::string()});
+        }
+      }
+      switch (random.Uniform(24)) {
+        case 0:
+          stamp.programme_id = TestId("prg", 2);
+          break;
+        case 1:
+          stamp.team_id = "tem_1";
+          break;
+        case 2:
+          stamp.author_id = "nobody";
+          break;
+        default:
+          break;
+      }
+      const absl::StatusOr<Operation> built =
+          BuildOperation(stamp, creates ? nullptr : before.get(), *after, restated);
+      if (!built.ok()) continue;
+      Operation parsed;
+      const std::optional<Rejection> expected = JudgeOperation(built->wire, grant, &parsed);
+      const std::optional<Rejection> got = JudgeBuiltOperation(*built, grant);
+      ++(expected.has_value() ? rejected : taken);
+      ASSERT_EQ(got.has_value(), expected.has_value())
+          << (got.has_value() ? got : expected)->message;
+      if (!got.has_value()) continue;
+      EXPECT_EQ(got->reason, expected->reason);
+      EXPECT_EQ(got->field, expected->field);
+      EXPECT_EQ(got->message, expected->message);
+      EXPECT_EQ(got->op_id, expected->op_id);
+    }
+  }
+  EXPECT_GT(taken, 300);
+  EXPECT_GT(rejected, 300);
+}
+
+// Sizes add up from what single values are allowed.
+TEST(JudgeBuiltOperationTest, KnowsTheLimitsOfAnOperation) {
+  RecordWriter<Report> writer;
+  const auto verdicts_agree = [](const absl::StatusOr<Operation>& built, bool taken) {
+    ASSERT_TRUE(built.ok()) << built.status();
+    Operation parsed;
+    const AuthorGrant grant = GrantOf(Collector());
+    EXPECT_EQ(JudgeOperation(built->wire, grant, &parsed).has_value(), !taken);
+    EXPECT_EQ(JudgeBuiltOperation(*built, grant).has_value(), !taken);
+  };
+  const auto stamp = testing::StampFor(Collector(), writer.type(), writer.record_id(),
+                                       TestId("op", 1), 2, {writer.record_id()});
+  for (const int elements : {kMaxRepeated, kMaxRepeated + 1}) {
+    Report many = FullReport();
+    many.clear_participating_teams();
+    Report none = many;
+    for (int i = 0; i < elements; ++i) {
+      many.add_participating_teams()->set_element_id(absl::StrCat(10'000 + i));
+    }
+    verdicts_agree(BuildOperation(stamp, &many, none), elements == kMaxRepeated);
+  }
+  for (const int fields : {kMaxRepeated, kMaxRepeated + 1}) {
+    Report report = FullReport();
+    for (int i = 0; i < fields; ++i) {
+      report.GetReflection()->MutableUnknownFields(&report)->AddVarint(1'000 + i, 1);
+    }
+    verdicts_agree(BuildOperation(stamp, std::make_unique<Report>(FullReport()).get(), report),
+                   fields == kMaxRepeated);
+  }
 }
 
 // Bytes that a parser takes though no serializer writes them are judged by what they come to.

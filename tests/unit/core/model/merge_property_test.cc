@@ -9,6 +9,7 @@
 #include "core/base/random.h"
 #include "core/model/merge.h"
 #include "tests/unit/core/model/operation_factory.h"
+#include "tests/unit/core/model/random_record.h"
 
 namespace baraza {
 namespace {
@@ -197,34 +198,59 @@ TEST(MergePropertyTest, AnyOrderAndAnyRepetitionGiveTheSameBytes) {
   EXPECT_GT(voided, 20);
 }
 
-// That operations are known to have been built here saves work and changes no byte, neither of a
-// creation alone nor in any history; and the message given beside the state is the state's.
-TEST(MergePropertyTest, HavingBeenBuiltHereChangesNothing) {
+// The state of a creation, made from the record at hand, is the merge of the operation, and the
+// record becomes the state's.
+void ExpectStateIsTheMerge(const Operation& creation, const google::protobuf::Message& record) {
+  const std::unique_ptr<google::protobuf::Message> at_hand(record.New());
+  at_hand->CopyFrom(record);
+  const v1::RecordState state = StateOfCreation(creation, at_hand.get());
+  ASSERT_EQ(state.SerializeAsString(), MergeOperations({creation}).SerializeAsString());
+  ASSERT_EQ(at_hand->SerializeAsString(), state.record());
+}
+
+TEST(MergePropertyTest, TheStateOfACreationIsItsMerge) {
+  const std::vector<Author> authors = {testing::Collector(), testing::Lead(), testing::Officer(),
+                                       testing::Administrator(), testing::Auditor()};
   int valid = 0;
-  for (uint64_t seed = 1; seed <= 300; ++seed) {
+  int with_findings = 0;
+  for (uint64_t seed = 1; seed <= 500; ++seed) {
     SCOPED_TRACE(seed);
     HistoryMaker maker(seed);
+    Report report = maker.MakeReport();
+    if (maker.random().Uniform(2) == 0) report.DiscardUnknownFields();
+    if (!ValidateRecord(report).ok()) continue;
+    ++valid;
     RecordWriter<Report> writer;
-    const Report report = maker.MakeReport();
-    if (ValidateRecord(report).ok()) {
-      ++valid;
-      Operation creation = writer.Create(testing::Collector(), report);
-      const std::string expected = MergeOperations({creation}).SerializeAsString();
-      creation.built_here = true;
-      std::unique_ptr<google::protobuf::Message> record;
-      const v1::RecordState state = MergeOperations({creation}, &record);
-      ASSERT_EQ(state.SerializeAsString(), expected);
-      ASSERT_EQ(record->SerializeAsString(), state.record());
-    }
-    std::vector<Operation> operations = maker.Make();
-    const std::string expected = MergeOperations(operations).SerializeAsString();
-    for (Operation& operation : operations) operation.built_here = maker.random().Uniform(3) != 0;
-    std::unique_ptr<google::protobuf::Message> record;
-    const v1::RecordState state = MergeOperations(operations, &record);
-    ASSERT_EQ(state.SerializeAsString(), expected);
-    ASSERT_EQ(record->SerializeAsString(), state.record());
+    const Operation creation =
+        writer.Create(authors[maker.random().Uniform(authors.size())], report);
+    with_findings += MergeOperations({creation}).findings_size() > 0;
+    ExpectStateIsTheMerge(creation, report);
   }
-  EXPECT_GT(valid, 100);
+  EXPECT_GT(valid, 200);
+  EXPECT_GT(with_findings, 50);
+}
+
+TEST(MergePropertyTest, TheStateOfAnyTypesCreationIsItsMerge) {
+  const std::vector<Author> authors = {testing::Collector(), testing::Lead(), testing::Officer(),
+                                       testing::Administrator(), testing::Auditor()};
+  int valid = 0;
+  SeededRandom random(1);
+  for (const v1::RecordType type : AllRecordTypes()) {
+    for (int round = 0; round < 100; ++round) {
+      SCOPED_TRACE(absl::StrCat(RecordTypeName(type), " ", round));
+      const std::unique_ptr<google::protobuf::Message> record = NewRecord(type);
+      testing::FillRandomly(random, *record);
+      if (!ValidateRecord(*record).ok()) continue;
+      const std::string id = testing::TestId(IdPrefixOf(type), 1);
+      const auto creation = BuildOperation(
+          testing::StampFor(authors[random.Uniform(authors.size())], type, id, id, 7), nullptr,
+          *record);
+      if (!creation.ok()) continue;
+      ++valid;
+      ExpectStateIsTheMerge(testing::Parsed(creation), *record);
+    }
+  }
+  EXPECT_GT(valid, 500);
 }
 
 // Erasing what a REDACT names, on some copies, at any time, changes nothing but the bytes.

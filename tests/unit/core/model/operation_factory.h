@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -73,6 +74,23 @@ inline Operation Parsed(const absl::StatusOr<v1::WireOperation>& wire) {
   absl::StatusOr<Operation> parsed = ParseOperation(*wire);
   EXPECT_TRUE(parsed.ok()) << parsed.status();
   return parsed.ok() ? *std::move(parsed) : Operation();
+}
+
+// What was built, which is what others read from its wire form.
+inline Operation Parsed(const absl::StatusOr<Operation>& built) {
+  EXPECT_TRUE(built.ok()) << built.status();
+  if (!built.ok()) return Operation();
+  const Operation parsed = Parsed(built->wire);
+  EXPECT_EQ(built->header.SerializeAsString(), parsed.header.SerializeAsString());
+  EXPECT_EQ(built->id_hash, parsed.id_hash);
+  EXPECT_EQ(built->hash, parsed.hash);
+  EXPECT_EQ(built->deltas.size(), parsed.deltas.size());
+  for (size_t i = 0; i < std::min(built->deltas.size(), parsed.deltas.size()); ++i) {
+    EXPECT_EQ(built->deltas[i].privacy, parsed.deltas[i].privacy);
+    EXPECT_EQ(built->deltas[i].delta.SerializeAsString(),
+              parsed.deltas[i].delta.SerializeAsString());
+  }
+  return *built;
 }
 
 // One record's operations as several devices write them. Ids are counted from 1.

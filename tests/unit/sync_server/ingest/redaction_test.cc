@@ -98,7 +98,7 @@ TEST_F(RedactionTest, ErasesAlsoWhatComesOnlyAfterwards) {
   stamp.author_role = v1::ROLE_ME_OFFICER;
   stamp.lamport = 10;
   stamp.parent_op_ids = {edit};
-  office_phone.AppendWire(BuildRedaction(stamp, TeamPartOf(edit)).value());
+  office_phone.AppendWire(BuildRedaction(stamp, TeamPartOf(edit)).value().wire);
   ASSERT_EQ(server_.Push(office_phone).results(0).outcome(), v1::OPERATION_OUTCOME_ACCEPTED);
 
   server_.Restart();
@@ -131,7 +131,7 @@ TEST_F(RedactionTest, OnlyTheOfficeMayAndOnlyOfTheRecordNamed) {
   stamp.author_role = v1::ROLE_ME_OFFICER;
   stamp.lamport = 10;
   stamp.parent_op_ids = {other};
-  office_phone.AppendWire(BuildRedaction(stamp, TeamPartOf(record)).value());
+  office_phone.AppendWire(BuildRedaction(stamp, TeamPartOf(record)).value().wire);
   server_.Push(office_phone);
   EXPECT_EQ(server_.store().FindOperation(record).value()->wire.SerializeAsString(),
             phone_.operations()[0].SerializeAsString());

@@ -97,9 +97,9 @@ std::string TestDevice::Capture(const google::protobuf::Message& record) {
   stamp.author_id = owner_.grant.person_id;
   stamp.author_role = owner_.membership.role();
   stamp.lamport = ++lamport_;
-  absl::StatusOr<v1::WireOperation> wire = BuildOperation(stamp, nullptr, record);
-  Require(wire.status(), "capture");
-  AppendWire(*std::move(wire));
+  absl::StatusOr<Operation> operation = BuildOperation(stamp, nullptr, record);
+  Require(operation.status(), "capture");
+  AppendWire(std::move(operation->wire));
   return stamp.record_id;
 }
 
@@ -115,9 +115,9 @@ void TestDevice::Edit(const std::string& record_id, const google::protobuf::Mess
   stamp.author_role = owner_.membership.role();
   stamp.lamport = ++lamport_;
   stamp.parent_op_ids = std::move(parents);
-  absl::StatusOr<v1::WireOperation> wire = BuildOperation(stamp, &before, after);
-  Require(wire.status(), "edit");
-  AppendWire(*std::move(wire));
+  absl::StatusOr<Operation> operation = BuildOperation(stamp, &before, after);
+  Require(operation.status(), "edit");
+  AppendWire(std::move(operation->wire));
 }
 
 void TestDevice::AppendWire(v1::WireOperation wire) {
