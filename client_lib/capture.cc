@@ -102,12 +102,14 @@ size_t FieldBytes(const Message& record, const FieldDescriptor* field) {
 }  // namespace
 
 std::unique_ptr<Message> TakeLocalValues(Message& record) {
-  std::unique_ptr<Message> local(record.New());
+  std::unique_ptr<Message> local;
   const Reflection& reflection = *record.GetReflection();
   for (const FieldDescriptor* field : FieldsOf(record).local) {
     const bool set = field->is_repeated() ? reflection.FieldSize(record, field) > 0
                                           : reflection.HasField(record, field);
-    if (set) MoveField(record, field, *local);
+    if (!set) continue;
+    if (local == nullptr) local.reset(record.New());
+    MoveField(record, field, *local);
   }
   return local;
 }

@@ -15,7 +15,8 @@ namespace baraza::client {
 // What happens to a record between the app's form and its operation. Pure functions but for the
 // random numbers. Any thread.
 
-// Takes the fields of class DEVICE out of `record` and returns them as a message of the same type.
+// Takes the fields of class DEVICE out of `record` and returns them as a message of the same type;
+// null: none is set.
 std::unique_ptr<google::protobuf::Message> TakeLocalValues(google::protobuf::Message& record);
 
 // Lays `changed` over `local`: what is set replaces, what is set but empty clears.

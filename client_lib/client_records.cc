@@ -117,7 +117,7 @@ absl::StatusOr<v1::ClientRecord> Client::Impl::Apply(Change change) {
   }
 
   std::unique_ptr<Message> local = TakeLocalValues(after);
-  bool local_changes = local->ByteSizeLong() > 0;
+  bool local_changes = local != nullptr;
   if (local_changes && !creates) {
     BARAZA_ASSIGN_OR_RETURN(std::unique_ptr<Message> laid, store->GetLocal(type, change.record_id));
     const std::string held = laid->SerializeAsString();
@@ -125,7 +125,8 @@ absl::StatusOr<v1::ClientRecord> Client::Impl::Apply(Change change) {
     local_changes = held != laid->SerializeAsString();
     local = std::move(laid);
   }
-  if (local->ByteSizeLong() > kMaxLocalBytes) return TooLarge(change.record_id, *local);
+  if (local_changes && local->ByteSizeLong() > kMaxLocalBytes)
+    return TooLarge(change.record_id, *local);
 
   OperationStamp stamp;
   stamp.record_id = change.record_id;
@@ -558,8 +559,9 @@ absl::StatusOr<v1::ClientRecord> Client::RecaptureQuarantined(
     BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<Message> local,
                             impl_->store->GetLocal(merged.type(), record_id));
     Message* member = MutableMember(content, merged.type());
-    const std::unique_ptr<Message> given = TakeLocalValues(*member);
-    LayLocalValues(*given, *local);
+    if (const std::unique_ptr<Message> given = TakeLocalValues(*member)) {
+      LayLocalValues(*given, *local);
+    }
     const bool had_local = local->ByteSizeLong() > 0;
     member->MergeFrom(*local);
     BARAZA_ASSIGN_OR_RETURN(v1::ClientRecord captured,
