@@ -13,7 +13,7 @@ namespace {
 
 using google::protobuf::Message;
 
-// Whether the merge would take every value of the creation: all are the author's to give.
+// Whether the merge would take every value of a known field: all are the author's to give.
 bool TakesFullEffect(const Operation& creation, const MessageRules& rules, const Message& record) {
   const v1::Header& header = creation.header;
   const auto has_authority = [&header](v1::Authority authority) {
@@ -28,7 +28,7 @@ bool TakesFullEffect(const Operation& creation, const MessageRules& rules, const
       if (field.number == last_number) continue;
       last_number = field.number;
       const FieldRules* known = rules.Find(field.number);
-      if (known == nullptr || !has_authority(known->authority)) return false;
+      if (known != nullptr && !has_authority(known->authority)) return false;
     }
   }
   if (rules.type != v1::RECORD_TYPE_SESSION_REPORT) return true;

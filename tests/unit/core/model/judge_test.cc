@@ -185,8 +185,8 @@ TEST(JudgeBuiltOperationTest, SaysWhatJudgeOperationSays) {
   EXPECT_GT(rejected, 300);
 }
 
-// Sizes add up from what single values are allowed.
-TEST(JudgeBuiltOperationTest, KnowsTheLimitsOfAnOperation) {
+// What single values do not tell: how many there are, and which elements are gone.
+TEST(JudgeBuiltOperationTest, KnowsWhatTheRecordDoesNotTell) {
   RecordWriter<Report> writer;
   const auto verdicts_agree = [](const absl::StatusOr<Operation>& built, bool taken) {
     ASSERT_TRUE(built.ok()) << built.status();
@@ -206,13 +206,22 @@ TEST(JudgeBuiltOperationTest, KnowsTheLimitsOfAnOperation) {
     }
     verdicts_agree(BuildOperation(stamp, &many, none), elements == kMaxRepeated);
   }
+  // Of an element that is gone, anything may stand for its id.
+  for (const char* const id : {"gone", "too long a one", "\xff"}) {
+    const Report before = FullReport();
+    Report after = before;
+    after.mutable_title()->set_text("Another");
+    verdicts_agree(
+        BuildOperation(stamp, &before, after, {{Report::kParticipatingTeamsFieldNumber, id}}),
+        absl::string_view(id) == "gone");
+  }
   for (const int fields : {kMaxRepeated, kMaxRepeated + 1}) {
     Report report = FullReport();
     for (int i = 0; i < fields; ++i) {
       report.GetReflection()->MutableUnknownFields(&report)->AddVarint(1'000 + i, 1);
     }
-    verdicts_agree(BuildOperation(stamp, std::make_unique<Report>(FullReport()).get(), report),
-                   fields == kMaxRepeated);
+    const Report before = FullReport();
+    verdicts_agree(BuildOperation(stamp, &before, report), fields == kMaxRepeated);
   }
 }
 

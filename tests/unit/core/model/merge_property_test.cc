@@ -253,6 +253,17 @@ TEST(MergePropertyTest, TheStateOfAnyTypesCreationIsItsMerge) {
   EXPECT_GT(valid, 500);
 }
 
+// Of a record inside a record, some stays on the device too.
+TEST(MergePropertyTest, TheStateOfAnOverrideIsItsMerge) {
+  v1::Ruling ruling;
+  ruling.set_kind(v1::RULING_KIND_OVERRIDE);
+  ruling.add_report_ids(testing::TestId("rep", 1));
+  ruling.mutable_override_values()->mutable_title()->set_text("The forum");
+  ruling.mutable_override_values()->mutable_private_notes()->set_text("stays here");
+  RecordWriter<v1::Ruling> writer;
+  ExpectStateIsTheMerge(writer.Create(testing::Officer(), ruling), ruling);
+}
+
 // Erasing what a REDACT names, on some copies, at any time, changes nothing but the bytes.
 TEST(MergePropertyTest, RedactionAndErasureCommute) {
   int erasures = 0;

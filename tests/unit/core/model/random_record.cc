@@ -106,7 +106,8 @@ void Fill(Random& random, Message& message, const MessageRules& rules, int depth
     const uint64_t count = field.repeated ? 1 + random.Uniform(3) : 1;
     for (uint64_t i = 0; i < count; ++i) SetOne(random, message, field, depth);
   }
-  if (random.Uniform(depth == 0 ? 4 : 40) == 0) {
+  if (random.Uniform(depth == 0 ? 4 : 40) != 0) return;
+  for (uint64_t count = 1 + random.Uniform(3); count > 0; --count) {
     rules.reflection->MutableUnknownFields(&message)->AddVarint(
         static_cast<int>(501 + random.Uniform(400)), random.Uniform(3));
   }

@@ -9,7 +9,7 @@
 namespace baraza::testing {
 
 // Sets some of the fields of `record`, and of what lies in it, to values of which most are possible
-// (elements have ids of their own, in no order); now and then one that the schema does not know.
+// (elements have ids of their own, in no order); now and then some that the schema does not know.
 // Many a record that comes of it is valid.
 void FillRandomly(Random& random, google::protobuf::Message& record);
 
