@@ -5,28 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
 namespace baraza::client {
 namespace {
 
-// Of a length-delimited field.
-constexpr uint32_t kPartsTag = v1::WireOperation::kPartsFieldNumber << 3 | 2;
-
-// A serialized v1::WireOperation with nothing but the parts, which are not copied for it.
 std::string PartsOf(const v1::WireOperation& wire) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream out(&stream);
-    for (const v1::Part& part : wire.parts()) {
-      out.WriteTag(kPartsTag);
-      out.WriteVarint32(static_cast<uint32_t>(part.ByteSizeLong()));
-      part.SerializeWithCachedSizes(&out);
-    }
-  }
-  return bytes;
+  v1::WireOperation parts;
+  *parts.mutable_parts() = wire.parts();
+  return parts.SerializeAsString();
 }
 
 absl::StatusOr<v1::WireOperation> WireOf(uint64_t device_seq, absl::string_view header,
