@@ -292,6 +292,18 @@ class MatchIndex::Impl {
     return pairs;
   }
 
+  std::vector<ReviewLink> ReviewLinks(absl::Span<const std::string> session_ids) const {
+    std::vector<ReviewLink> links;
+    Searcher searcher(*this);
+    for (const std::string& session_id : session_ids) {
+      const Session* session = FindSession(session_id);
+      if (session == nullptr) continue;
+      AddLinksWithin(session->cluster, links);
+      AddLinkToEarlier(*session, searcher, links);
+    }
+    return links;
+  }
+
   std::vector<HeldBack> WhatWasHeldBack() const {
     std::vector<HeldBack> result;
     for (const CandidateIndex::HeldBackCohort& cohort : candidates_.HeldBack()) {
@@ -1125,6 +1137,80 @@ class MatchIndex::Impl {
     return false;
   }
 
+  bool IsRuled(absl::string_view a, absl::string_view b) const {
+    return !closure_.Of(a, b).ruling_id.empty();
+  }
+
+  // Prim's algorithm from the smallest id; of equal scores the smaller ids.
+  void AddLinksWithin(const Cluster& cluster, std::vector<ReviewLink>& links) const {
+    const std::vector<std::string>& ids = cluster.report_ids;
+    if (ids.size() < 2) return;
+    std::vector<ReportFeatures> features(ids.size());
+    for (size_t i = 0; i < ids.size(); ++i) {
+      UnpackScored(reports_[SlotOf(ids[i])].packed, features[i]);
+    }
+    struct Nearest {
+      int32_t score = 0;
+      size_t to = 0;
+      bool in_tree = false;
+    };
+    std::vector<Nearest> nearest(ids.size());
+    for (size_t i = 1; i < ids.size(); ++i)
+      nearest[i].score = scorer_.Score(features[0], features[i]);
+    nearest[0].in_tree = true;
+    const bool is_star = ids.size() > kMaxExplainedReports;
+    for (size_t added = 1; added < ids.size(); ++added) {
+      size_t next = 0;
+      for (size_t i = 1; i < ids.size(); ++i) {
+        if (nearest[i].in_tree) continue;
+        if (next == 0 || (!is_star && nearest[i].score > nearest[next].score)) next = i;
+      }
+      nearest[next].in_tree = true;
+      const auto [left, right] = std::minmax(next, nearest[next].to);
+      if (!IsRuled(ids[left], ids[right])) {
+        links.push_back({ids[left], ids[right], nearest[next].score, true});
+      }
+      for (size_t i = 1; i < ids.size() && !is_star; ++i) {
+        if (nearest[i].in_tree) continue;
+        const int32_t score = scorer_.Score(features[next], features[i]);
+        if (score > nearest[i].score) {
+          nearest[i].score = score;
+          nearest[i].to = next;
+        }
+      }
+    }
+  }
+
+  void AddLinkToEarlier(const Session& session, Searcher& searcher,
+                        std::vector<ReviewLink>& links) const {
+    std::optional<ReviewLink> best;
+    ReportFeatures mine;
+    ReportFeatures theirs;
+    for (const Portion& portion : PortionsOf(session.cluster)) {
+      const absl::string_view own = IdsOf(portion.group)[0];
+      UnpackScored(PackedOf(portion.group), mine);
+      for (const uint32_t other : searcher.CandidatesOf(portion.group)) {
+        const absl::string_view id = IdsOf(other)[0];
+        const uint32_t at = reports_[groups_[other].reports[0]].session;
+        if (at == kNone || &sessions_[at] == &session) continue;
+        const Cluster& earlier = sessions_[at].cluster;
+        if (earlier.session_id >= session.cluster.session_id) continue;
+        UnpackScored(PackedOf(other), theirs);
+        const int32_t score = scorer_.Score(mine, theirs);
+        if (best.has_value() && score < best->score) continue;
+        ReviewLink link{std::string(std::min(own, id)), std::string(std::max(own, id)), score,
+                        false};
+        const auto ids = [](const ReviewLink& l) {
+          return std::tie(l.left_report_id, l.right_report_id);
+        };
+        if (best.has_value() && score == best->score && ids(*best) < ids(link)) continue;
+        if (Parted(session.cluster, earlier)) continue;
+        best = std::move(link);
+      }
+    }
+    if (best.has_value()) links.push_back(*std::move(best));
+  }
+
   bool Compared(uint32_t a, uint32_t b) const {
     if (a == b || FindEdge(groups_[a], b) != nullptr) return true;
     ReportFeatures left;
@@ -1235,6 +1321,10 @@ std::vector<MatchIndex::Hint> MatchIndex::Candidates(const ReportFeatures& probe
 }
 std::vector<MatchIndex::ComparedPair> MatchIndex::ComparedPairs() const {
   return impl_->ComparedPairs();
+}
+std::vector<MatchIndex::ReviewLink> MatchIndex::ReviewLinks(
+    absl::Span<const std::string> session_ids) const {
+  return impl_->ReviewLinks(session_ids);
 }
 std::vector<MatchIndex::HeldBack> MatchIndex::WhatWasHeldBack() const {
   return impl_->WhatWasHeldBack();

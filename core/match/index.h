@@ -130,6 +130,27 @@ class MatchIndex {
   // nothing and are not kept. For offline output: the work of a rebuild.
   std::vector<ComparedPair> ComparedPairs() const;
 
+  // One decision that the sessions rest on: that two reports are one session, or are not.
+  struct ReviewLink {
+    std::string left_report_id;  // the smaller id
+    std::string right_report_id;
+    int32_t score = 0;  // of this pair, milli-nats
+    bool together = false;
+    friend bool operator==(const ReviewLink&, const ReviewLink&) = default;
+  };
+  // A forest of such decisions over these sessions and the reports in them, so that
+  //
+  //   sessions there really are = sessions found + links together that are wrong - links apart that
+  //                               are wrong
+  //
+  // as far as the reports of one real session hang together in it: within a session the tree of
+  // its likeliest pairs (in one of more than kMaxExplainedReports reports the star around the
+  // smallest id), and from each session the likeliest pair to a session with a smaller id, whether
+  // kept or not, if it shares a block with any. What rulings settle is left out. In the order of
+  // `session_ids`; unknown ones have none. Costs a search for each report: for drawing a sample,
+  // not for every figure.
+  std::vector<ReviewLink> ReviewLinks(absl::Span<const std::string> session_ids) const;
+
   // What was not compared or clustered to the full, and why. What is left out is left out for all
   // alike; nothing here depends on the order of arrival.
   struct HeldBack {
