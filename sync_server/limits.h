@@ -113,6 +113,11 @@ inline constexpr absl::Duration kTouchPeriod = absl::Minutes(5);
 
 // --- Services ---
 
+// Decisions drawn at once for review: fewer than the least tell nothing, more than the most is more
+// than people review before the next draw.
+inline constexpr int kMinReviewDraw = 20;
+inline constexpr int kMaxReviewDraw = 200;
+
 inline constexpr int kDefaultPageSize = 100;
 inline constexpr int kMaxPageSize = 1'000;
 inline constexpr size_t kMaxPageTokenBytes = 256;

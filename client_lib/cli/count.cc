@@ -156,22 +156,19 @@ void PrintReconciliation(const Cli& cli, const v1::Reconciliation& r) {
   cli.out() << lines;
 }
 
+void PrintInterval(const Cli& cli, const v1::StatisticalInterval& interval, const Reader& reader) {
+  cli.out() << "\n";
+  cli.Heading("How far off duplicates may put it (95 % interval)");
+  cli.out() << absl::StrFormat("  %.0f to %.0f. ", interval.low(), interval.high())
+            << RenderText(interval.note(), reader.language, &reader.reg) << "\n";
+}
+
 absl::Status Count(Cli& cli, const State& state) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
   BARAZA_ASSIGN_OR_RETURN(const Register reg, office->FetchRegister());
   const Reader reader{reg, cli.Language()};
-  std::string indicator_id;
-  if (state.indicator.empty() && reg.Indicators().size() == 1) {
-    indicator_id = reg.Indicators().front()->id();
-  } else if (state.indicator.empty()) {
-    std::string names;
-    for (const v1::Indicator* indicator : reg.Indicators()) {
-      absl::StrAppend(&names, "\n  ", InLanguage(indicator->title(), reader.language));
-    }
-    return absl::InvalidArgumentError(absl::StrCat("which one? --indicator of:", names));
-  } else {
-    BARAZA_ASSIGN_OR_RETURN(indicator_id, IndicatorByName(reg, state.indicator));
-  }
+  BARAZA_ASSIGN_OR_RETURN(const std::string indicator_id,
+                          IndicatorByName(reg, state.indicator, reader.language));
   v1::GetFigureRequest request;
   request.set_name(
       absl::StrCat(office->Name("indicators", indicator_id), "/figures/", state.period));
@@ -212,6 +209,7 @@ absl::Status Count(Cli& cli, const State& state) {
       PrintQuestion(cli, pair.question(), reader, "      ");
     }
   }
+  PrintInterval(cli, figure.interval(), reader);
   PrintSessions(cli, "Would count once endorsed", figure.waiting_for_stage(), reader);
   PrintReconciliation(cli, figure.reconciliation());
   PrintClaims(cli, figure);

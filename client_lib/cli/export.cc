@@ -168,7 +168,8 @@ absl::Status ExportFigure(Cli& cli, const State& state) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
   BARAZA_ASSIGN_OR_RETURN(const Register reg, office->FetchRegister());
   const Reader reader{reg, cli.Language()};
-  BARAZA_ASSIGN_OR_RETURN(const std::string id, IndicatorByName(reg, state.indicator));
+  BARAZA_ASSIGN_OR_RETURN(const std::string id,
+                          IndicatorByName(reg, state.indicator, cli.Language()));
   v1::GetFigureRequest request;
   request.set_name(absl::StrCat(office->Name("indicators", id), "/figures/", state.period));
   request.set_as_of(state.as_of);

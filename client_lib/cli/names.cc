@@ -74,7 +74,16 @@ absl::StatusOr<std::string> ProjectByName(const Register& reg, absl::string_view
   return Choose("project", v1::RECORD_TYPE_PROJECT, candidates, name);
 }
 
-absl::StatusOr<std::string> IndicatorByName(const Register& reg, absl::string_view name) {
+absl::StatusOr<std::string> IndicatorByName(const Register& reg, absl::string_view name,
+                                            absl::string_view language) {
+  if (name.empty() && reg.Indicators().size() == 1) return reg.Indicators().front()->id();
+  if (name.empty()) {
+    std::string names;
+    for (const v1::Indicator* indicator : reg.Indicators()) {
+      absl::StrAppend(&names, "\n  ", InLanguage(indicator->title(), language));
+    }
+    return absl::InvalidArgumentError(absl::StrCat("which one? --indicator of:", names));
+  }
   std::vector<Candidate> candidates;
   for (const v1::Indicator* indicator : reg.Indicators()) {
     Candidate candidate = {indicator->id(), Values(indicator->title())};

@@ -16,7 +16,9 @@ namespace baraza::client {
 // what there is, INVALID_ARGUMENT what a part fits.
 absl::StatusOr<std::string> IssueByName(const Register& reg, absl::string_view name);
 absl::StatusOr<std::string> ProjectByName(const Register& reg, absl::string_view name);
-absl::StatusOr<std::string> IndicatorByName(const Register& reg, absl::string_view name);
+// With no name: the only one there is.
+absl::StatusOr<std::string> IndicatorByName(const Register& reg, absl::string_view name,
+                                            absl::string_view language);
 absl::StatusOr<std::string> TeamByTypedName(const Register& reg, absl::string_view name);
 absl::StatusOr<std::string> OrganisationByName(const Register& reg, absl::string_view name);
 absl::StatusOr<std::string> PersonByName(const Register& reg, absl::string_view name);

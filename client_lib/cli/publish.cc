@@ -19,9 +19,10 @@ struct State {
   bool list = false;
 };
 
-absl::StatusOr<std::string> FigureName(Office& office, const State& state) {
+absl::StatusOr<std::string> FigureName(const Cli& cli, Office& office, const State& state) {
   BARAZA_ASSIGN_OR_RETURN(const Register reg, office.FetchRegister());
-  BARAZA_ASSIGN_OR_RETURN(const std::string id, IndicatorByName(reg, state.indicator));
+  BARAZA_ASSIGN_OR_RETURN(const std::string id,
+                          IndicatorByName(reg, state.indicator, cli.Language()));
   return absl::StrCat(office.Name("indicators", id), "/figures/", state.period);
 }
 
@@ -60,7 +61,7 @@ absl::Status Publish(Cli& cli, const State& state) {
     return absl::InvalidArgumentError("give --indicator and --period, or --list");
   }
   v1::PublishFigureRequest request;
-  BARAZA_ASSIGN_OR_RETURN(*request.mutable_name(), FigureName(*office, state));
+  BARAZA_ASSIGN_OR_RETURN(*request.mutable_name(), FigureName(cli, *office, state));
   request.set_expected_log_position(state.expected);
   request.set_request_id(MintId("req", cli.env().clock, cli.env().random));
   BARAZA_ASSIGN_OR_RETURN(const v1::PublishedFigure figure,
@@ -74,7 +75,7 @@ absl::Status Publish(Cli& cli, const State& state) {
 absl::Status Restate(Cli& cli, const State& state) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
   v1::RestateFigureRequest request;
-  BARAZA_ASSIGN_OR_RETURN(*request.mutable_name(), FigureName(*office, state));
+  BARAZA_ASSIGN_OR_RETURN(*request.mutable_name(), FigureName(cli, *office, state));
   request.mutable_reason()->set_text(state.reason);
   request.mutable_reason()->set_language(cli.Language());
   request.set_expected_log_position(state.expected);

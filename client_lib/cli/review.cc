@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "baraza/v1/programme_service.grpc.pb.h"
 #include "baraza/v1/review_service.grpc.pb.h"
 #include "client_lib/cli/commands.h"
 #include "client_lib/cli/json_input.h"
@@ -27,6 +28,11 @@ struct State {
   std::string message;
   std::string team;
   std::string question;
+  std::string indicator;
+  std::string period;
+  std::string sample;
+  std::string answer;
+  int32_t size = 50;
   uint32_t limit = 0;
 };
 
@@ -202,6 +208,79 @@ absl::Status AskTeam(Cli& cli, const State& state) {
   return PrintView(cli, view, "asked; it comes down with the team's next sync");
 }
 
+// Without what the matcher made of the pair, which would lead whoever looks.
+void PrintSample(const Cli& cli, const v1::RecordView& view) {
+  const v1::ReviewSample& sample = view.record().review_sample();
+  if (cli.json) {
+    cli.PrintJson(view);
+  } else if (sample.report_ids_size() == 2) {
+    cli.out() << view.record_id() << "  " << sample.report_ids(0) << "  " << sample.report_ids(1)
+              << "\n";
+  }
+}
+
+constexpr char kHowToAnswer[] =
+    "Read both reports of a pair: baraza explain rep_... rep_...; then say what you found:\n"
+    "baraza review answer rvs_... same | different | unsure";
+
+absl::Status Draw(Cli& cli, const State& state) {
+  BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
+  BARAZA_ASSIGN_OR_RETURN(const Register reg, office->FetchRegister());
+  BARAZA_ASSIGN_OR_RETURN(const std::string indicator_id,
+                          IndicatorByName(reg, state.indicator, cli.Language()));
+  v1::DrawReviewSampleRequest request;
+  request.set_name(
+      absl::StrCat(office->Name("indicators", indicator_id), "/figures/", state.period));
+  request.set_size(state.size);
+  BARAZA_ASSIGN_OR_RETURN(const v1::DrawReviewSampleResponse drawn,
+                          office->Call<v1::ReviewService>(
+                              &v1::ReviewService::StubInterface::DrawReviewSample, request));
+  for (const v1::RecordView& view : drawn.samples()) PrintSample(cli, view);
+  cli.Note(absl::StrCat("Drawn at random: ", drawn.samples_size(), " of the ", drawn.decisions(),
+                        " decisions that the figure rests on.\n", kHowToAnswer));
+  return absl::OkStatus();
+}
+
+absl::Status Drawn(Cli& cli) {
+  BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
+  v1::ListRecordsRequest request;
+  request.set_parent(office->Programme());
+  request.set_type(v1::RECORD_TYPE_REVIEW_SAMPLE);
+  int open = 0;
+  int answered = 0;
+  do {
+    BARAZA_ASSIGN_OR_RETURN(const v1::ListRecordsResponse page,
+                            office->Call<v1::ProgrammeService>(
+                                &v1::ProgrammeService::StubInterface::ListRecords, request));
+    for (const v1::RecordView& view : page.records()) {
+      if (view.record().review_sample().has_outcome()) {
+        ++answered;
+        continue;
+      }
+      ++open;
+      PrintSample(cli, view);
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  cli.Note(absl::StrCat(open, " open, ", answered, " answered.",
+                        open > 0 ? absl::StrCat("\n", kHowToAnswer) : ""));
+  return absl::OkStatus();
+}
+
+absl::Status Answer(Cli& cli, const State& state) {
+  BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
+  v1::AnswerReviewSampleRequest request;
+  request.set_name(office->Name("records", state.sample));
+  request.set_outcome(state.answer == "same"        ? v1::RULING_KIND_SAME
+                      : state.answer == "different" ? v1::RULING_KIND_DIFFERENT
+                                                    : v1::RULING_KIND_UNSURE);
+  BARAZA_ASSIGN_OR_RETURN(const v1::RecordView view,
+                          office->Call<v1::ReviewService>(
+                              &v1::ReviewService::StubInterface::AnswerReviewSample, request));
+  return PrintView(cli, view,
+                   "noted for the interval; it changes no session (baraza review same does)");
+}
+
 absl::Status Endorse(Cli& cli, const State& state) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
   for (const std::string& report : state.reports) {
@@ -242,7 +321,10 @@ void AddReviewCommands(CLI::App& app, Cli& cli) {
       "  baraza review does-not-count rep_... --reason \"a board meeting\"\n"
       "  baraza review override rep_... --set learnedFromEachOther=YES_NO_YES --reason \"...\"\n"
       "  baraza review withdraw rul_...                  (exactly as if it had not been)\n"
-      "  baraza review ask rep_... --team Cauca --question \"Who was there?\"");
+      "  baraza review ask rep_... --team Cauca --question \"Who was there?\"\n"
+      "How far off may the count be? Review pairs drawn at random:\n"
+      "  baraza review draw --period 2026-Q3 --size 50\n"
+      "  baraza review answer rvs_... same");
   review->add_option("--limit", state->limit, "At most so many");
   review->callback([&cli, state] {
     if (!cli.action()) cli.SetAction([&cli, state] { return Queue(cli, *state); });
@@ -291,6 +373,22 @@ void AddReviewCommands(CLI::App& app, Cli& cli) {
   ask->add_option("--question", state->question, "The question")->required();
   ask->add_option("--team", state->team, "Whom to ask (default: the report's own team)");
   ask->callback([&cli, state] { cli.SetAction([&cli, state] { return AskTeam(cli, *state); }); });
+
+  CLI::App* draw = review->add_subcommand(
+      "draw", "Draw pairs at random from the decisions that a figure rests on");
+  draw->add_option("--indicator", state->indicator,
+                   "By title, donor or id; not needed when there is one");
+  draw->add_option("--period", state->period, "The period")->required();
+  draw->add_option("--size", state->size, "How many pairs, 20 to 200")->capture_default_str();
+  draw->callback([&cli, state] { cli.SetAction([&cli, state] { return Draw(cli, *state); }); });
+  CLI::App* drawn = review->add_subcommand("drawn", "Drawn pairs that nobody has answered yet");
+  drawn->callback([&cli] { cli.SetAction([&cli] { return Drawn(cli); }); });
+  CLI::App* answer = review->add_subcommand("answer", "Say what you found about a drawn pair");
+  answer->add_option("sample", state->sample, "Its id")->required();
+  answer->add_option("outcome", state->answer, "same, different or unsure")
+      ->required()
+      ->check(CLI::IsMember({"same", "different", "unsure"}));
+  answer->callback([&cli, state] { cli.SetAction([&cli, state] { return Answer(cli, *state); }); });
 
   auto stage = std::make_shared<State>();
   CLI::App* endorse =

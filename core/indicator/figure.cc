@@ -1,6 +1,7 @@
 #include "core/indicator/figure.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -15,6 +16,7 @@
 #include "core/base/civil_date.h"
 #include "core/base/text.h"
 #include "core/indicator/coded_text.h"
+#include "core/indicator/interval.h"
 #include "core/indicator/phrasing.h"
 #include "core/indicator/published.h"
 #include "core/indicator/qualitative.h"
@@ -88,6 +90,7 @@ class Computation {
     for (const size_t index : order_) Place(index);
     Reconcile();
     Range();
+    Interval();
     Qualitative();
     Rest();
   }
@@ -99,6 +102,8 @@ class Computation {
   void Reconcile();
   void Range();
   void PutPair(const DoubtfulPairKey& key, int effect);
+  void Interval();
+  bool AreTogether(absl::string_view left_report_id, absl::string_view right_report_id) const;
   void Qualitative();
   void Rest();
 
@@ -397,6 +402,58 @@ void Computation::Range() {
   figure_.set_high(high);
 }
 
+bool Computation::AreTogether(absl::string_view left_report_id,
+                              absl::string_view right_report_id) const {
+  if (input_.session_of_report) {
+    const std::string left = input_.session_of_report(left_report_id);
+    return !left.empty() && left == input_.session_of_report(right_report_id);
+  }
+  return std::any_of(input_.sessions.begin(), input_.sessions.end(), [&](const auto& brief) {
+    const auto holds = [&brief](absl::string_view report_id) {
+      return std::any_of(
+          brief->session->members().begin(), brief->session->members().end(),
+          [&](const v1::SessionMember& member) { return member.report_id() == report_id; });
+    };
+    return holds(left_report_id) && holds(right_report_id);
+  });
+}
+
+void Computation::Interval() {
+  CountEvidence evidence;
+  evidence.counted = figure_.value();
+  for (const v1::DoubtfulPair& pair : figure_.doubtful_pairs())
+    evidence.doubtful += pair.effect() != 0;
+  uint32_t settled = 0;
+  for (const v1::ReviewSample* sample : input_.samples) {
+    const std::optional<size_t> at = FindReviewStratum(sample->stratum());
+    if (!at.has_value() || sample->report_ids_size() != 2) continue;
+    if (evidence.strata.empty()) evidence.strata.resize(ReviewStrata().size());
+    StratumEvidence& stratum = evidence.strata[*at];
+    // The latest draw says how large the stratum is, for as many sessions as there were.
+    const double growth = sample->figure_value() == 0
+                              ? 1
+                              : static_cast<double>(figure_.value()) / sample->figure_value();
+    stratum.links = static_cast<uint32_t>(std::lround(sample->stratum_size() * growth));
+    const bool together = ReviewStrata()[*at].together;
+    if (sample->outcome() != v1::RULING_KIND_SAME &&
+        sample->outcome() != v1::RULING_KIND_DIFFERENT) {
+      continue;
+    }
+    const bool same = sample->outcome() == v1::RULING_KIND_SAME;
+    ++settled;
+    ++stratum.reviewed;
+    if (same == together) continue;
+    ++stratum.wrong;
+    stratum.still_wrong += AreTogether(sample->report_ids(0), sample->report_ids(1)) != same;
+  }
+  // What nobody has answered yet says nothing.
+  if (settled == 0) evidence.strata.clear();
+  *figure_.mutable_interval() = EstimateInterval(evidence);
+  *figure_.mutable_interval()->mutable_note() =
+      settled == 0 ? Coded("no_sampled_review")
+                   : Coded("sampled_review", {{"count", absl::StrCat(settled)}});
+}
+
 void Computation::Qualitative() {
   std::vector<const BriefSession*> counted;
   counted.reserve(static_cast<size_t>(figure_.counted_size()));
@@ -418,7 +475,6 @@ void Computation::Rest() {
   });
   for (const auto& [key, claim] : claims) *figure_.add_claims() = *claim;
 
-  *figure_.mutable_interval()->mutable_note() = Coded("no_sampled_review");
   *figure_.mutable_sentence() = IndicatorSentences(input_.period);
   if (input_.register_ == nullptr) return;
   const int start_month = FiscalYearStartMonth(input_.context.indicator, input_.register_);

@@ -11,6 +11,7 @@
 #include "absl/time/civil_time.h"
 #include "baraza/v1/figure.pb.h"
 #include "baraza/v1/indicator.pb.h"
+#include "baraza/v1/review.pb.h"
 #include "baraza/v1/session.pb.h"
 #include "core/indicator/brief_session.h"
 #include "core/indicator/period.h"
@@ -33,6 +34,9 @@ struct FigureInput {
   std::vector<std::shared_ptr<const v1::DoubtfulPair>> doubtful_pairs;
   // Of this indicator, voided ones left out.
   std::vector<v1::PublishedFigure> published;
+  // Drawn for this figure under `model_version`, in the order of their ids, voided ones left out.
+  // Not owned.
+  std::vector<const v1::ReviewSample*> samples;
   // Those that speak of some day of the period, or of no period, stand beside the figure.
   std::vector<v1::Claim> claims;
   // For titles, targets and the programme. Not owned; may be null.
@@ -61,6 +65,9 @@ struct FigureInput {
 // session that its published period lacks counts in the first unpublished period of the indicator's
 // scheme after it. |counted| == |published sessions| - |withdrawn| + |late| whenever there is a
 // publication.
+//
+// The interval is that of interval.h, from the sampled review of this figure. A sampled decision
+// that was found wrong counts as put right once the sessions say what was found.
 //
 // Overlaps are left to the caller (OverlapWith). Pure; the order of the input lists changes
 // nothing. `figure` comes empty; with thousands of sessions it belongs on an arena. Any thread.

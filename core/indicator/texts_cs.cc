@@ -61,7 +61,8 @@ constexpr TextEntry kCzech[] = {
     {"no_experiences_shared", "Týmy nesdílely zkušenosti."},
     {"no_learning", "Týmy se od sebe navzájem neučily."},
     {"no_sampled_review",
-     "K přezkoumání zatím nebyly vylosovány žádné dvojice, a proto není statistický interval."},
+     "K přezkoumání zatím nebyly vylosovány žádné dvojice: interval vychází z měření na "
+     "vytvořených zprávách a je široký."},
     {"off_issue", "Týkalo se jiného tématu: {issue_id}."},
     {"one_organisation_only", "Všechny týmy patří k jedné organizaci."},
     {"one_team_only", "Zúčastnil se jen jeden advokační tým."},
@@ -116,6 +117,9 @@ constexpr TextEntry kCzech[] = {
     {"same_topics", "stejná témata"},
     {"same_venue", "stejné místo konání"},
     {"same_whole", "části téže akce"},
+    {"sampled_review",
+     "Podle {count, plural, one{# vylosované a přezkoumané dvojice} few{# vylosovaných a "
+     "přezkoumaných dvojic} other{# vylosovaných a přezkoumaných dvojic}}."},
     {"session_date", "Který den začalo?"},
     {"sources_too_few", "Nezávislé zdroje: {have}; je třeba alespoň {need}."},
     {"straddles_period",

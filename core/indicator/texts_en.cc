@@ -62,7 +62,8 @@ constexpr TextEntry kEnglish[] = {
     {"no_experiences_shared", "The teams did not share experiences."},
     {"no_learning", "The teams did not learn from each other."},
     {"no_sampled_review",
-     "No pairs have been drawn for review yet, so there is no statistical interval."},
+     "No pairs have been drawn for review yet: the interval rests on what was measured on "
+     "generated reports and is wide."},
     {"off_issue", "It was about another issue: {issue_id}."},
     {"one_organisation_only", "All teams belong to one organisation."},
     {"one_team_only", "Only one advocacy team took part."},
@@ -120,6 +121,8 @@ constexpr TextEntry kEnglish[] = {
     {"same_topics", "same topics"},
     {"same_venue", "same venue"},
     {"same_whole", "parts of the same occasion"},
+    {"sampled_review",
+     "From {count, plural, one{# pair} other{# pairs}} drawn at random and reviewed."},
     {"session_date", "On which day did it start?"},
     {"sources_too_few",
      "{have, plural, one{# independent source tells} other{# independent sources tell}} of it; at "

@@ -62,7 +62,8 @@ constexpr TextEntry kSpanish[] = {
     {"no_experiences_shared", "Los equipos no compartieron experiencias."},
     {"no_learning", "Los equipos no aprendieron unos de otros."},
     {"no_sampled_review",
-     "Aún no se han sorteado pares para revisión, por lo que no hay intervalo estadístico."},
+     "Aún no se han sorteado pares para revisión: el intervalo se basa en lo medido en informes "
+     "generados y es amplio."},
     {"off_issue", "Trató de otro tema: {issue_id}."},
     {"one_organisation_only", "Todos los equipos pertenecen a una misma organización."},
     {"one_team_only", "Solo participó un equipo de incidencia."},
@@ -117,6 +118,9 @@ constexpr TextEntry kSpanish[] = {
     {"same_topics", "mismos temas"},
     {"same_venue", "mismo local"},
     {"same_whole", "partes de un mismo evento"},
+    {"sampled_review",
+     "A partir de {count, plural, one{# par sorteado y revisado} other{# pares sorteados y "
+     "revisados}}."},
     {"session_date", "¿Qué día empezó?"},
     {"sources_too_few", "Fuentes independientes: {have}; se piden al menos {need}."},
     {"straddles_period",

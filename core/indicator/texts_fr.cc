@@ -66,8 +66,8 @@ constexpr TextEntry kFrench[] = {
     {"no_experiences_shared", "Les équipes n’ont pas partagé d’expériences."},
     {"no_learning", "Les équipes n’ont rien appris les unes des autres."},
     {"no_sampled_review",
-     "Aucune paire n’a encore été tirée au sort pour examen ; il n’y a donc pas d’intervalle "
-     "statistique."},
+     "Aucune paire n’a encore été tirée au sort pour examen : l’intervalle repose sur des mesures "
+     "faites sur des comptes rendus générés ; il est large."},
     {"off_issue", "Elle portait sur une autre question : {issue_id}."},
     {"one_organisation_only", "Toutes les équipes appartiennent à une même organisation."},
     {"one_team_only", "Une seule équipe de plaidoyer y a participé."},
@@ -123,6 +123,9 @@ constexpr TextEntry kFrench[] = {
     {"same_topics", "mêmes thèmes"},
     {"same_venue", "même salle"},
     {"same_whole", "parties d’un même événement"},
+    {"sampled_review",
+     "D’après {count, plural, one{# paire tirée au sort et examinée} other{# paires tirées au sort "
+     "et examinées}}."},
     {"session_date", "Quel jour a-t-elle commencé ?"},
     {"sources_too_few", "Sources indépendantes : {have} ; il en faut au moins {need}."},
     {"straddles_period",

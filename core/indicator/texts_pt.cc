@@ -62,7 +62,8 @@ constexpr TextEntry kPortuguese[] = {
     {"no_experiences_shared", "As equipas não partilharam experiências."},
     {"no_learning", "As equipas não aprenderam umas com as outras."},
     {"no_sampled_review",
-     "Ainda não foram sorteados pares para revisão, pelo que não há intervalo estatístico."},
+     "Ainda não foram sorteados pares para revisão: o intervalo assenta no que se mediu em relatos "
+     "gerados e é largo."},
     {"off_issue", "Tratou de outra questão: {issue_id}."},
     {"one_organisation_only", "Todas as equipas pertencem à mesma organização."},
     {"one_team_only", "Só participou uma equipa de advocacia."},
@@ -117,6 +118,9 @@ constexpr TextEntry kPortuguese[] = {
     {"same_topics", "mesmos temas"},
     {"same_venue", "mesmo local"},
     {"same_whole", "partes do mesmo evento"},
+    {"sampled_review",
+     "A partir de {count, plural, one{# par sorteado e revisto} other{# pares sorteados e "
+     "revistos}}."},
     {"session_date", "Em que dia começou?"},
     {"sources_too_few", "Fontes independentes: {have}; são precisas pelo menos {need}."},
     {"straddles_period",

@@ -95,6 +95,7 @@ struct Projection::Chunk {
   std::shared_ptr<const Register> reg;
   std::map<std::string, IndicatorContext> contexts;
   std::map<std::string, v1::PublishedFigure> published;
+  std::map<std::string, v1::ReviewSample> samples;
   std::vector<v1::Claim> claims;
   std::vector<std::string> set_aside;
   std::string model_version;
@@ -174,6 +175,7 @@ void Projection::Snapshot(Chunk& chunk) const {
   chunk.reg = std::make_shared<Register>(consolidator_->register_snapshot());
   chunk.contexts = consolidator_->Contexts();
   chunk.published = consolidator_->published();
+  chunk.samples = consolidator_->samples();
   for (const auto& [source_id, claims] : consolidator_->claims()) {
     chunk.claims.insert(chunk.claims.end(), claims.begin(), claims.end());
   }
@@ -189,6 +191,7 @@ void Projection::ApplyTo(View& view, const Chunk& chunk) const {
   view.reg = chunk.reg;
   view.contexts = chunk.contexts;
   view.published = chunk.published;
+  view.samples = chunk.samples;
   view.claims = chunk.claims;
   view.set_aside = chunk.set_aside;
   view.model_version = chunk.model_version;
@@ -431,6 +434,12 @@ void Projection::FillFigure(const View& view, const IndicatorContext& context, c
     for (auto& [id, session] : all) sessions.push_back(session);
   }
   input.doubtful_pairs = view.board.DoubtfulPairsOf(sessions);
+  for (const auto& [id, sample] : view.samples) {
+    if (sample.indicator_id() == indicator_id && sample.period() == period.text &&
+        sample.model_version() == view.model_version) {
+      input.samples.push_back(&sample);
+    }
+  }
   input.claims = view.claims;
   input.register_ = view.reg.get();
   input.model_version = view.model_version;
@@ -571,6 +580,36 @@ absl::Status Projection::GetFigure(absl::string_view indicator_id, absl::string_
   figure.set_name(absl::StrCat("programmes/", store_.programme_id(), "/indicators/", indicator_id,
                                "/figures/", period.text));
   return absl::OkStatus();
+}
+
+absl::StatusOr<ReviewDraw> Projection::DrawReviewSample(absl::string_view indicator_id,
+                                                        absl::string_view period_text,
+                                                        absl::CivilDay as_of, uint32_t size,
+                                                        Random& random) const {
+  google::protobuf::Arena arena;
+  auto& figure = *google::protobuf::Arena::CreateMessage<v1::Figure>(&arena);
+  BARAZA_RETURN_IF_ERROR(GetFigure(indicator_id, period_text, as_of, figure));
+  std::vector<std::string> session_ids;
+  session_ids.reserve(figure.counted_size());
+  for (const v1::FigureSession& session : figure.counted()) {
+    session_ids.push_back(session.session_id());
+  }
+  std::vector<v1::ReviewSample> earlier;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [id, sample] : seen_.samples) {
+      if (sample.indicator_id() == figure.indicator_id() && sample.period() == figure.period() &&
+          sample.model_version() == figure.model_version()) {
+        earlier.push_back(sample);
+      }
+    }
+  }
+  std::vector<MatchIndex::ReviewLink> links;
+  {
+    MutexLock lock(match_mutex_);
+    links = consolidator_->index().ReviewLinks(session_ids);
+  }
+  return DrawReview(figure, links, earlier, size, random);
 }
 
 std::vector<v1::ReviewItem> Projection::ReviewQueue() const {

@@ -16,9 +16,11 @@
 #include "absl/time/civil_time.h"
 #include "baraza/v1/figure.pb.h"
 #include "baraza/v1/match.pb.h"
+#include "baraza/v1/review.pb.h"
 #include "baraza/v1/review_service.pb.h"
 #include "baraza/v1/session.pb.h"
 #include "core/base/mutex.h"
+#include "core/base/random.h"
 #include "core/base/sha256.h"
 #include "core/base/thread_annotations.h"
 #include "core/indicator/period.h"
@@ -26,6 +28,7 @@
 #include "core/model/register.h"
 #include "sync_server/consolidation/consolidator.h"
 #include "sync_server/consolidation/feed_builder.h"
+#include "sync_server/consolidation/review_draw.h"
 #include "sync_server/consolidation/session_board.h"
 #include "sync_server/ingest/group_commit.h"
 #include "sync_server/store/programme_store.h"
@@ -97,6 +100,11 @@ class Projection {
   absl::Status GetFigure(absl::string_view indicator_id, absl::string_view period,
                          absl::CivilDay as_of, v1::Figure& figure) const;
 
+  // Draws decisions of the figure as of a day for review; see review_draw.h. Errors as GetFigure.
+  absl::StatusOr<ReviewDraw> DrawReviewSample(absl::string_view indicator_id,
+                                              absl::string_view period, absl::CivilDay as_of,
+                                              uint32_t size, Random& random) const;
+
   // What a person could settle, that which moves most figures first.
   std::vector<v1::ReviewItem> ReviewQueue() const;
   // Questions that are open, to one team or (empty) to all; by id.
@@ -112,6 +120,7 @@ class Projection {
     std::shared_ptr<const Register> reg = std::make_shared<Register>();
     std::map<std::string, IndicatorContext> contexts;
     std::map<std::string, v1::PublishedFigure> published;
+    std::map<std::string, v1::ReviewSample> samples;
     std::vector<v1::Claim> claims;
     std::vector<std::string> set_aside;
     std::string model_version;

@@ -1,14 +1,20 @@
 #include "sync_server/services/review_service.h"
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "core/base/mutex.h"
 #include "core/base/status.h"
+#include "core/base/thread_annotations.h"
 #include "core/model/merge.h"
 #include "sync_server/auth/resource_names.h"
+#include "sync_server/limits.h"
 #include "sync_server/services/paging.h"
 #include "sync_server/services/record_writes.h"
 #include "sync_server/services/viewing.h"
@@ -101,6 +107,45 @@ bool IsOffice(const Call& call) {
   }
 }
 
+// Collects the outcomes of several writes and answers once all are there.
+class SampleWrites {
+ public:
+  using Done = std::function<void(absl::StatusOr<v1::DrawReviewSampleResponse>)>;
+  SampleWrites(int writes, uint32_t decisions, Done done) : left_(writes), done_(std::move(done)) {
+    response_.set_decisions(static_cast<int32_t>(decisions));
+    // In the order of the draw, whichever is written first.
+    for (int i = 0; i < writes; ++i) response_.add_samples();
+  }
+
+  void Finish(int at, absl::StatusOr<v1::RecordView> view) {
+    Done done;
+    absl::StatusOr<v1::DrawReviewSampleResponse> answer;
+    {
+      MutexLock lock(mutex_);
+      if (view.ok()) {
+        *response_.mutable_samples(at) = *std::move(view);
+      } else if (status_.ok()) {
+        status_ = view.status();
+      }
+      if (--left_ > 0) return;
+      done = std::move(done_);
+      if (status_.ok()) {
+        answer = std::move(response_);
+      } else {
+        answer = Annotate(status_, "not all of the sample could be recorded; draw again");
+      }
+    }
+    done(std::move(answer));
+  }
+
+ private:
+  Mutex mutex_;
+  int left_ BARAZA_GUARDED_BY(mutex_);
+  absl::Status status_ BARAZA_GUARDED_BY(mutex_);
+  v1::DrawReviewSampleResponse response_ BARAZA_GUARDED_BY(mutex_);
+  Done done_ BARAZA_GUARDED_BY(mutex_);
+};
+
 }  // namespace
 
 grpc::ServerUnaryReactor* ReviewServiceImpl::ListReviewQueue(
@@ -182,6 +227,67 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListRulings(grpc::CallbackServerCon
         for (v1::RecordView& view : page.records) *out.add_rulings() = std::move(view);
         if (!page.next.empty()) out.set_next_page_token(PageToken(in, page.next));
         return out;
+      });
+}
+
+grpc::ServerUnaryReactor* ReviewServiceImpl::DrawReviewSample(
+    grpc::CallbackServerContext* rpc, const v1::DrawReviewSampleRequest* request,
+    v1::DrawReviewSampleResponse* response) {
+  return Serve<v1::DrawReviewSampleRequest, v1::DrawReviewSampleResponse>(
+      context_, rpc, "baraza.v1.ReviewService.DrawReviewSample", request, response,
+      [this](const Call& call, const v1::DrawReviewSampleRequest& in, SampleWrites::Done done) {
+        const absl::StatusOr<FigureResource> figure = ParseFigureName(in.name());
+        if (!figure.ok()) return done(figure.status());
+        if (in.size() < kMinReviewDraw || in.size() > kMaxReviewDraw) {
+          return done(InvalidField("", "size", absl::StrCat(kMinReviewDraw, " to ", kMaxReviewDraw),
+                                   absl::StrCat(in.size())));
+        }
+        if (!Viewing(call.caller, call.host->projection()).InScope("")) {
+          return done(absl::PermissionDeniedError(
+              "a figure is the whole programme's: a sample of it asks for the programme as scope"));
+        }
+        const absl::CivilDay today = absl::ToCivilDay(context_.clock.Now(), absl::UTCTimeZone());
+        const absl::StatusOr<ReviewDraw> draw = call.host->projection().DrawReviewSample(
+            figure->indicator_id, figure->period, today, static_cast<uint32_t>(in.size()), random_);
+        if (!draw.ok()) return done(draw.status());
+        if (draw->samples.empty()) {
+          return done(absl::FailedPreconditionError(absl::StrCat(
+              "nothing to draw: all ", draw->decisions, " decisions of this figure were drawn")));
+        }
+        const int size = static_cast<int>(draw->samples.size());
+        const auto writes = std::make_shared<SampleWrites>(size, draw->decisions, std::move(done));
+        for (int i = 0; i < size; ++i) {
+          call.host->desk().Append(
+              call.caller, v1::RECORD_TYPE_REVIEW_SAMPLE, "", nullptr, draw->samples[i], "",
+              AnswerWithView(context_, call, [writes, i](absl::StatusOr<v1::RecordView> view) {
+                writes->Finish(i, std::move(view));
+              }));
+        }
+      });
+}
+
+grpc::ServerUnaryReactor* ReviewServiceImpl::AnswerReviewSample(
+    grpc::CallbackServerContext* rpc, const v1::AnswerReviewSampleRequest* request,
+    v1::RecordView* response) {
+  return Serve<v1::AnswerReviewSampleRequest, v1::RecordView>(
+      context_, rpc, "baraza.v1.ReviewService.AnswerReviewSample", request, response,
+      [this](const Call& call, const v1::AnswerReviewSampleRequest& in, RecordDone done) {
+        if (in.outcome() != v1::RULING_KIND_SAME && in.outcome() != v1::RULING_KIND_DIFFERENT &&
+            in.outcome() != v1::RULING_KIND_UNSURE) {
+          return done(InvalidField("", "outcome", "SAME, DIFFERENT or UNSURE",
+                                   v1::RulingKind_Name(in.outcome())));
+        }
+        const absl::StatusOr<v1::RecordState> state =
+            CurrentStateOf(*call.host, in.name(), v1::RECORD_TYPE_REVIEW_SAMPLE);
+        if (!state.ok()) return done(state.status());
+        if (const absl::Status may = CheckInScope(call, *state); !may.ok()) return done(may);
+        ChangeRecord(
+            context_, call, *state,
+            [&in](google::protobuf::Message& record) -> absl::Status {
+              static_cast<v1::ReviewSample&>(record).set_outcome(in.outcome());
+              return absl::OkStatus();
+            },
+            "", std::move(done));
       });
 }
 

@@ -2,6 +2,7 @@
 #define BARAZA_SYNC_SERVER_SERVICES_REVIEW_SERVICE_H_
 
 #include "baraza/v1/review_service.grpc.pb.h"
+#include "core/base/random.h"
 #include "sync_server/services/rpc.h"
 
 namespace baraza::server {
@@ -9,7 +10,8 @@ namespace baraza::server {
 // The desk's decisions, each an operation by the caller's authority.
 class ReviewServiceImpl final : public v1::ReviewService::CallbackService {
  public:
-  explicit ReviewServiceImpl(ServiceContext& context) : context_(context) {}
+  // `random` must outlive it.
+  ReviewServiceImpl(ServiceContext& context, Random& random) : context_(context), random_(random) {}
 
   grpc::ServerUnaryReactor* ListReviewQueue(grpc::CallbackServerContext* rpc,
                                             const v1::ListReviewQueueRequest* request,
@@ -23,6 +25,12 @@ class ReviewServiceImpl final : public v1::ReviewService::CallbackService {
   grpc::ServerUnaryReactor* ListRulings(grpc::CallbackServerContext* rpc,
                                         const v1::ListRulingsRequest* request,
                                         v1::ListRulingsResponse* response) override;
+  grpc::ServerUnaryReactor* DrawReviewSample(grpc::CallbackServerContext* rpc,
+                                             const v1::DrawReviewSampleRequest* request,
+                                             v1::DrawReviewSampleResponse* response) override;
+  grpc::ServerUnaryReactor* AnswerReviewSample(grpc::CallbackServerContext* rpc,
+                                               const v1::AnswerReviewSampleRequest* request,
+                                               v1::RecordView* response) override;
   grpc::ServerUnaryReactor* EndorseReport(grpc::CallbackServerContext* rpc,
                                           const v1::EndorseReportRequest* request,
                                           v1::RecordView* response) override;
@@ -38,6 +46,7 @@ class ReviewServiceImpl final : public v1::ReviewService::CallbackService {
 
  private:
   ServiceContext& context_;
+  Random& random_;
 };
 
 }  // namespace baraza::server

@@ -172,7 +172,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   impl->enrolment_service = std::make_unique<EnrolmentServiceImpl>(*impl->context);
   impl->programme = std::make_unique<ProgrammeServiceImpl>(*impl->context);
   impl->session = std::make_unique<SessionServiceImpl>(*impl->context);
-  impl->review = std::make_unique<ReviewServiceImpl>(*impl->context);
+  impl->review = std::make_unique<ReviewServiceImpl>(*impl->context, random);
   impl->indicator = std::make_unique<IndicatorServiceImpl>(*impl->context);
   BARAZA_RETURN_IF_ERROR(impl->Listen(options, tls));
   log.Write(LogLevel::kInfo, "serving",

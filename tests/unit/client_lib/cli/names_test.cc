@@ -73,10 +73,15 @@ TEST_F(NamesTest, AnIndicatorIsAlsoItsDonors) {
   title.set_text("Sessions on land");
   title.set_language("en");
   const std::string id = Put(v1::RECORD_TYPE_INDICATOR, "ind", indicator);
-  EXPECT_THAT(IndicatorByName(register_, "nordlys"), IsOkAndHolds(id));
-  EXPECT_THAT(IndicatorByName(register_, "sessions on land"), IsOkAndHolds(id));
+  EXPECT_THAT(IndicatorByName(register_, "nordlys", "en"), IsOkAndHolds(id));
+  EXPECT_THAT(IndicatorByName(register_, "sessions on land", "en"), IsOkAndHolds(id));
+  EXPECT_THAT(IndicatorByName(register_, "", "en"), IsOkAndHolds(id)) << "the only one";
   EXPECT_EQ(NameOf(register_, id, "cs"), "Sessions on land");
   EXPECT_EQ(NameOf(register_, "tem_unknown", "cs"), "tem_unknown");
+  title.set_text("Sessions on water");
+  Put(v1::RECORD_TYPE_INDICATOR, "ind", indicator);
+  EXPECT_THAT(IndicatorByName(register_, "", "en"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("Sessions on water")));
 }
 
 TEST_F(NamesTest, TextsComeInTheLanguageAskedForElseInEnglish) {

@@ -80,6 +80,39 @@ TEST_F(Figures, BordersAreHalfOpen) {
   EXPECT_FALSE(figure.icu_version().empty());
 }
 
+// The interval rests on the samples of this figure; a mistake that was found stands until the
+// sessions say what was found.
+TEST_F(Figures, IntervalFollowsSampledReview) {
+  const auto report = [](const std::string& id, const std::string& day) {
+    return Report(id, v1::SOURCE_KIND_DOCUMENT, [&day](v1::SessionReport& r) { FillGood(r, day); });
+  };
+  const v1::Session two =
+      Consolidate({report("rep_1", "2026-07-01"), report("rep_2", "2026-07-01")}, reg_);
+  const v1::Session one = Consolidate({report("rep_1", "2026-07-01")}, reg_);
+  const v1::Session other = Consolidate({report("rep_2", "2026-07-01")}, reg_);
+  v1::ReviewSample sample;
+  sample.add_report_ids("rep_1");
+  sample.add_report_ids("rep_2");
+  sample.set_stratum("together_3.5");
+  sample.set_stratum_size(1);
+  sample.set_figure_value(1);
+  const auto interval = [&](const std::vector<v1::Session>& sessions, v1::RulingKind outcome) {
+    sample.set_outcome(outcome);
+    return Compute("2026-Q3", sessions, [&](FigureInput& input) { input.samples = {&sample}; })
+        .interval();
+  };
+  EXPECT_EQ(interval({two}, v1::RULING_KIND_UNSURE).note().code(), "no_sampled_review");
+  const v1::StatisticalInterval right = interval({two}, v1::RULING_KIND_SAME);
+  EXPECT_EQ(right.note().code(), "sampled_review");
+  EXPECT_EQ(right.sampled_pairs(), 1u);
+  EXPECT_EQ(right.high(), 1);
+  EXPECT_EQ(interval({two}, v1::RULING_KIND_DIFFERENT).high(), 2) << "one session is hidden";
+  // As many decisions as there are sessions now; the one that was put right is none of the others.
+  EXPECT_GE(interval({one, other}, v1::RULING_KIND_DIFFERENT).high(), 2);
+  sample.set_stratum("of another version");
+  EXPECT_EQ(interval({two}, v1::RULING_KIND_SAME).note().code(), "no_sampled_review");
+}
+
 TEST_F(Figures, StraddlingUndatedAndFuture) {
   const auto range = [](const char* first, const char* last) {
     return [=](v1::SessionReport& r) { SetRange(r, first, last); };

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "tests/data/generator/text.h"
-#include "tests/unit/core/match/generated.h"
+#include "tests/testing/generated_programme.h"
 
 namespace baraza {
 namespace {

@@ -469,6 +469,81 @@ TEST_F(ServerTest, RulingsEndorsementReturnAndPublication) {
   EXPECT_EQ(all.figures_size(), 2);
 }
 
+TEST_F(ServerTest, ASampleIsDrawnAnsweredAndStandsInTheInterval) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string other = CreateTeam(administrator, "Kwale team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  v1::Record record;
+  record.mutable_indicator()->add_issue_ids(issue);
+  const std::string indicator = Create(administrator, record);
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  Member officer = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member theirs = NewMember(administrator, v1::ROLE_ME_OFFICER, "", TeamScope(other));
+  // Two accounts of one session: one decision.
+  TestDevice device(5, collector.caller);
+  device.Capture(HeldReport(issue, team, other));
+  device.Capture(HeldReport(issue, team, other));
+  ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
+  Settle();
+  const std::string figure_name = parent() + "/indicators/" + indicator + "/figures/2026-Q3";
+  v1::GetFigureRequest get;
+  get.set_name(figure_name);
+  ASSERT_OK_AND_ASSIGN(const v1::Figure before, officer.api(&Indicators::GetFigure, get));
+  EXPECT_EQ(before.value(), 1u);
+  EXPECT_EQ(before.interval().sampled_pairs(), 0u);
+
+  v1::DrawReviewSampleRequest draw;
+  draw.set_name(figure_name);
+  for (const int size : {0, 19, 201}) {
+    draw.set_size(size);
+    EXPECT_THAT(officer.api(&Reviews::DrawReviewSample, draw),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("size")));
+  }
+  draw.set_size(50);
+  EXPECT_THAT(theirs.api(&Reviews::DrawReviewSample, draw),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("scope")));
+  draw.set_name(parent() + "/indicators/" + indicator + "/figures/never");
+  EXPECT_THAT(officer.api(&Reviews::DrawReviewSample, draw),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  draw.set_name(figure_name);
+  ASSERT_OK_AND_ASSIGN(const auto drawn, officer.api(&Reviews::DrawReviewSample, draw));
+  EXPECT_EQ(drawn.decisions(), 1);
+  ASSERT_EQ(drawn.samples_size(), 1);
+  const v1::ReviewSample& sample = drawn.samples(0).record().review_sample();
+  EXPECT_EQ(sample.inclusion_probability(), 1);
+  EXPECT_EQ(sample.period(), "2026-Q3");
+  EXPECT_EQ(sample.model_version(), before.model_version());
+  EXPECT_FALSE(sample.has_outcome());
+  EXPECT_THAT(officer.api(&Reviews::DrawReviewSample, draw),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("nothing to draw")));
+
+  const auto answer = [&](Member& member, v1::RulingKind outcome) {
+    v1::AnswerReviewSampleRequest request;
+    request.set_name(drawn.samples(0).name());
+    request.set_outcome(outcome);
+    return member.api(&Reviews::AnswerReviewSample, request).status();
+  };
+  EXPECT_THAT(answer(theirs, v1::RULING_KIND_SAME), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(answer(officer, v1::RULING_KIND_COUNTS),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("outcome")));
+  // Nothing but the interval hangs on an answer, and it can be corrected.
+  const auto figure_after = [&](v1::RulingKind outcome) -> v1::Figure {
+    EXPECT_OK(answer(officer, outcome));
+    const absl::StatusOr<v1::Figure> figure = officer.api(&Indicators::GetFigure, get);
+    EXPECT_OK(figure);
+    EXPECT_EQ(figure->value(), 1u);
+    return *figure;
+  };
+  const v1::Figure different = figure_after(v1::RULING_KIND_DIFFERENT);
+  EXPECT_EQ(different.interval().sampled_pairs(), 1u);
+  EXPECT_EQ(different.interval().note().code(), "sampled_review");
+  EXPECT_EQ(different.interval().high(), 2);
+  const v1::Figure same = figure_after(v1::RULING_KIND_SAME);
+  EXPECT_EQ(same.interval().high(), 1);
+  EXPECT_EQ(figure_after(v1::RULING_KIND_UNSURE).interval().note().code(), "no_sampled_review");
+}
+
 TEST_F(ServerTest, AReadWaitsForItsPositionUntilItsDeadline) {
   Member administrator = MemberOfCode(made_.code);
   v1::ListSessionsRequest list;

@@ -1,5 +1,5 @@
-#ifndef BARAZA_TESTS_UNIT_CORE_MATCH_GENERATED_H_
-#define BARAZA_TESTS_UNIT_CORE_MATCH_GENERATED_H_
+#ifndef BARAZA_TESTS_TESTING_GENERATED_PROGRAMME_H_
+#define BARAZA_TESTS_TESTING_GENERATED_PROGRAMME_H_
 
 #include <cstdlib>
 #include <map>
@@ -88,4 +88,4 @@ inline std::map<std::string, std::string> Matched(const GeneratedProgramme& prog
 
 }  // namespace baraza
 
-#endif  // BARAZA_TESTS_UNIT_CORE_MATCH_GENERATED_H_
+#endif  // BARAZA_TESTS_TESTING_GENERATED_PROGRAMME_H_

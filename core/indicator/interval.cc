@@ -1,0 +1,284 @@
+#include "core/indicator/interval.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace baraza {
+namespace {
+
+constexpr double kTail = 0.025;
+constexpr size_t kStrata = 11;
+constexpr std::array<ReviewStratum, kStrata> kReviewStrata = {{
+    {"together_7", true, 7000},
+    {"together_5.5", true, 5500},
+    {"together_4.5", true, 4500},
+    {"together_3.5", true, 3500},
+    {"together_2", true, 2000},
+    {"together_low", true, INT32_MIN},
+    {"apart_1", false, 1000},
+    {"apart_-1", false, -1000},
+    {"apart_-2.5", false, -2500},
+    {"apart_-4.5", false, -4500},
+    {"apart_low", false, INT32_MIN},
+}};
+
+// Measured with the shipped model on generated programmes (interval_evaluate --rates), at low,
+// medium and high noise. Between them the share of doubt interpolates.
+struct Rates {
+  // Pairs in doubt per session counted.
+  double doubt_share = 0;
+  // Decisions of each stratum that were wrong.
+  std::array<double, kStrata> wrong;
+  // The same per session counted, over the strata of each kind.
+  double together_wrong = 0;
+  double apart_wrong = 0;
+  // Sessions per session counted that were counted twice although no decision says so.
+  double missed = 0;
+};
+constexpr std::array<Rates, 3> kMeasured = {{
+    {0.0469,
+     {0.0002, 0.0045, 0.0202, 0.0508, 0.1583, 0.3168, 0.0749, 0.0446, 0.0126, 0.0021, 0.0002},
+     0.0165,
+     0.0051,
+     0.0030},
+    {0.1378,
+     {0.0007, 0.0045, 0.0157, 0.0317, 0.0786, 0.1589, 0.2570, 0.1931, 0.0687, 0.0116, 0.0006},
+     0.0272,
+     0.0365,
+     0.0149},
+    {0.2783,
+     {0.0008, 0.0064, 0.0171, 0.0326, 0.0662, 0.1390, 0.4449, 0.3662, 0.1494, 0.0453, 0.0043},
+     0.0390,
+     0.1028,
+     0.0460},
+}};
+
+// The standard deviation of a rate between programmes, as a part of it: beyond what was seen
+// between generated ones, since real ones were not generated.
+constexpr double kPriorSpread = 0.25;
+// Of a stratum's rate once people look: what they find outweighs what was measured elsewhere.
+constexpr double kStratumSpread = 0.5;
+
+Rates RatesAt(double doubt_share) {
+  const double share =
+      std::clamp(doubt_share, kMeasured.front().doubt_share, kMeasured.back().doubt_share);
+  const size_t after = share > kMeasured[1].doubt_share ? 2 : 1;
+  const Rates& a = kMeasured[after - 1];
+  const Rates& b = kMeasured[after];
+  const double weight = (share - a.doubt_share) / (b.doubt_share - a.doubt_share);
+  const auto between = [weight](double x, double y) { return x + (y - x) * weight; };
+  Rates rates;
+  rates.doubt_share = share;
+  for (size_t i = 0; i < kStrata; ++i) rates.wrong[i] = between(a.wrong[i], b.wrong[i]);
+  rates.together_wrong = between(a.together_wrong, b.together_wrong);
+  rates.apart_wrong = between(a.apart_wrong, b.apart_wrong);
+  rates.missed = between(a.missed, b.missed);
+  return rates;
+}
+
+double ShareOf(const CountEvidence& evidence) {
+  return evidence.counted == 0 ? 0 : static_cast<double>(evidence.doubtful) / evidence.counted;
+}
+
+struct Beta {
+  double a = 0;
+  double b = 0;
+};
+
+// With the mean `rate` and that standard deviation, as a part of it.
+Beta PriorOf(double rate, double spread) {
+  const double weight = std::max(1.0, (1 - rate) / (spread * spread * rate) - 1);
+  return {rate * weight, (1 - rate) * weight};
+}
+
+// How many of `trials` decisions are wrong, when each is with a probability that has this
+// distribution. In bins of `width`, the first of them with `first` to first + width - 1; what lies
+// far out is left out.
+struct Spread {
+  int64_t first = 0;
+  std::vector<double> bins;
+};
+
+double VarianceOf(uint32_t trials, const Beta& beta) {
+  const double weight = beta.a + beta.b;
+  const double rate = beta.a / weight;
+  return trials * rate * (1 - rate) * (trials + weight) / (weight + 1);
+}
+
+// Beta-binomial, by the ratio of one probability to the next, outwards from the mean.
+Spread SpreadOf(uint32_t trials, const Beta& beta, int64_t width) {
+  constexpr double kNegligible = 1e-13;
+  const auto ratio = [&](int64_t k) {  // P(k + 1) / P(k)
+    const double left = static_cast<double>(trials) - static_cast<double>(k);
+    return left / (static_cast<double>(k) + 1) * (static_cast<double>(k) + beta.a) /
+           (left - 1 + beta.b);
+  };
+  const auto mean = static_cast<int64_t>(trials * (beta.a / (beta.a + beta.b)));
+  std::vector<double> up = {1};
+  double most = 1;
+  for (int64_t k = mean; k < trials; ++k) {
+    up.push_back(up.back() * ratio(k));
+    most = std::max(most, up.back());
+    if (up.back() < kNegligible * most) break;
+  }
+  std::vector<double> down;
+  double at = 1;
+  for (int64_t k = mean; k > 0; --k) {
+    at /= ratio(k - 1);
+    down.push_back(at);
+    most = std::max(most, at);
+    if (at < kNegligible * most) break;
+  }
+  const int64_t least = mean - static_cast<int64_t>(down.size());
+  Spread spread;
+  spread.first = least / width;
+  const auto add = [&](int64_t k, double probability) {
+    const auto bin = static_cast<size_t>(k / width - spread.first);
+    if (bin >= spread.bins.size()) spread.bins.resize(bin + 1);
+    spread.bins[bin] += probability;
+  };
+  for (size_t i = down.size(); i-- > 0;) add(mean - 1 - static_cast<int64_t>(i), down[i]);
+  for (size_t i = 0; i < up.size(); ++i) add(mean + static_cast<int64_t>(i), up[i]);
+  double sum = 0;
+  for (const double p : spread.bins) sum += p;
+  for (double& p : spread.bins) p /= sum;
+  return spread;
+}
+
+// The distribution of a sum of independent counts, some of them taken away.
+class Sum {
+ public:
+  explicit Sum(int64_t width) : width_(width) {}
+
+  void Add(uint32_t trials, const Beta& beta, bool take_away) {
+    if (trials == 0) return;
+    Spread next = SpreadOf(trials, beta, width_);
+    if (take_away) {
+      std::reverse(next.bins.begin(), next.bins.end());
+      next.first = -(next.first + static_cast<int64_t>(next.bins.size()) - 1);
+    }
+    std::vector<double> bins(sum_.bins.size() + next.bins.size() - 1);
+    for (size_t i = 0; i < sum_.bins.size(); ++i) {
+      for (size_t j = 0; j < next.bins.size(); ++j) bins[i + j] += sum_.bins[i] * next.bins[j];
+    }
+    sum_.bins = std::move(bins);
+    sum_.first += next.first;
+  }
+
+  // The bounds between which it lies but for kTail at either end.
+  std::pair<double, double> Bounds() const {
+    std::pair<double, double> bounds;
+    double below = 0;
+    for (size_t i = 0; i < sum_.bins.size(); ++i) {
+      const double before = below;
+      below += sum_.bins[i];
+      const auto value = static_cast<double>((sum_.first + static_cast<int64_t>(i)) * width_);
+      if (before < kTail && below >= kTail) bounds.first = value;
+      if (before < 1 - kTail && below >= 1 - kTail) {
+        bounds.second = value + static_cast<double>(width_ - 1);
+      }
+    }
+    return bounds;
+  }
+
+ private:
+  const int64_t width_;
+  Spread sum_{0, {1}};
+};
+
+}  // namespace
+
+absl::Span<const ReviewStratum> ReviewStrata() { return kReviewStrata; }
+
+size_t ReviewStratumOf(bool together, int32_t score_milli_nats) {
+  size_t at = 0;
+  while (kReviewStrata[at].together != together || score_milli_nats < kReviewStrata[at].least_score)
+    ++at;
+  return at;
+}
+
+std::optional<size_t> FindReviewStratum(absl::string_view name) {
+  for (size_t i = 0; i < kStrata; ++i) {
+    if (kReviewStrata[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+v1::StatisticalInterval EstimateInterval(const CountEvidence& evidence) {
+  const Rates rates = RatesAt(ShareOf(evidence));
+  struct Term {
+    uint32_t trials = 0;
+    Beta beta;
+    bool take_away = false;
+  };
+  std::vector<Term> terms;
+  int64_t known = 0;
+  uint32_t reviewed = 0;
+  terms.push_back({evidence.counted, PriorOf(rates.missed, kPriorSpread), true});
+  if (evidence.strata.empty()) {
+    terms.push_back({evidence.counted, PriorOf(rates.together_wrong, kPriorSpread), false});
+    terms.push_back({evidence.counted, PriorOf(rates.apart_wrong, kPriorSpread), true});
+  }
+  for (size_t i = 0; i < evidence.strata.size() && i < kStrata; ++i) {
+    const StratumEvidence& stratum = evidence.strata[i];
+    Beta beta = PriorOf(rates.wrong[i], kStratumSpread);
+    beta.a += stratum.wrong;
+    beta.b += stratum.reviewed - stratum.wrong;
+    const bool take_away = !kReviewStrata[i].together;
+    known += take_away ? -int64_t{stratum.still_wrong} : int64_t{stratum.still_wrong};
+    reviewed += stratum.reviewed;
+    terms.push_back({stratum.links - std::min(stratum.links, stratum.reviewed), beta, take_away});
+  }
+  double variance = 0;
+  for (const Term& term : terms) variance += VarianceOf(term.trials, term.beta);
+  // Steps finer than a sixteenth of the standard deviation would change nothing.
+  Sum sum(std::max<int64_t>(1, static_cast<int64_t>(std::sqrt(variance) / 16)));
+  for (const Term& term : terms) sum.Add(term.trials, term.beta, term.take_away);
+  const auto [low, high] = sum.Bounds();
+  const double centre = static_cast<double>(evidence.counted) + static_cast<double>(known);
+  v1::StatisticalInterval interval;
+  interval.set_low(std::max(0.0, centre + low));
+  interval.set_high(std::max(0.0, centre + high));
+  interval.set_sampled_pairs(reviewed);
+  return interval;
+}
+
+std::vector<uint32_t> AllocateReview(absl::Span<const uint32_t> available, double doubt_share,
+                                     uint32_t wanted) {
+  // So that what is thought never to be wrong is looked at too.
+  constexpr double kLeastRate = 0.001;
+  const Rates rates = RatesAt(doubt_share);
+  std::vector<uint32_t> drawn(available.size());
+  std::vector<double> weight(available.size());
+  for (size_t i = 0; i < available.size() && i < kStrata; ++i) {
+    const double rate = std::max(kLeastRate, rates.wrong[i]);
+    weight[i] = available[i] * std::sqrt(rate * (1 - rate));
+  }
+  // One of each, so that every stratum's size is on record; then one at a time to the stratum whose
+  // share is least filled: ends with what proportions ask for, rounded, and passes on what a small
+  // stratum cannot take.
+  uint32_t given = 0;
+  for (size_t i = 0; i < available.size() && given < wanted; ++i) {
+    if (available[i] == 0) continue;
+    drawn[i] = 1;
+    ++given;
+  }
+  for (; given < wanted; ++given) {
+    size_t best = available.size();
+    double best_priority = 0;
+    for (size_t i = 0; i < available.size(); ++i) {
+      if (drawn[i] >= available[i]) continue;
+      const double priority = weight[i] / (drawn[i] + 1);
+      if (best == available.size() || priority > best_priority) {
+        best = i;
+        best_priority = priority;
+      }
+    }
+    if (best == available.size()) break;
+    ++drawn[best];
+  }
+  return drawn;
+}
+
+}  // namespace baraza
