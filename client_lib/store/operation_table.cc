@@ -197,11 +197,32 @@ absl::Status OperationTable::GiveUpOwn(int64_t generation) {
   return clear.Run();
 }
 
+absl::StatusOr<int64_t> OperationTable::AnsweredThrough() {
+  BARAZA_ASSIGN_OR_RETURN(const int64_t first,
+                          SingleInt(database_, "SELECT MIN(device_seq) FROM operations"));
+  BARAZA_ASSIGN_OR_RETURN(
+      const int64_t answered,
+      SingleInt(database_, "SELECT COUNT(*) FROM operations WHERE answered = 1"));
+  if (answered == 0) return first - 1;
+  BARAZA_ASSIGN_OR_RETURN(const uint64_t last, LastAnsweredSeq());
+  if (first + answered - 1 == static_cast<int64_t>(last)) return static_cast<int64_t>(last);
+  // One of them was passed over, or is to be sent again.
+  BARAZA_ASSIGN_OR_RETURN(
+      const int64_t missing,
+      SingleInt(
+          database_,
+          "SELECT device_seq FROM operations WHERE answered = 0 ORDER BY device_seq LIMIT 1"));
+  return missing - 1;
+}
+
 absl::StatusOr<OperationTable::Batch> OperationTable::NextBatch(size_t max_bytes,
                                                                 size_t max_operations) {
-  BARAZA_ASSIGN_OR_RETURN(Statement list,
-                          database_.Prepare("SELECT device_seq, header, parts FROM operations "
-                                            "WHERE answered = 0 ORDER BY device_seq"));
+  BARAZA_ASSIGN_OR_RETURN(const int64_t through, AnsweredThrough());
+  BARAZA_ASSIGN_OR_RETURN(
+      Statement list,
+      database_.Prepare("SELECT device_seq, header, parts FROM operations "
+                        "WHERE device_seq > ?1 AND answered = 0 ORDER BY device_seq"));
+  list.Bind(1, through);
   Batch batch;
   while (true) {
     BARAZA_ASSIGN_OR_RETURN(const bool row, list.Step());
@@ -250,10 +271,14 @@ absl::StatusOr<uint64_t> OperationTable::MaxLamport() {
 }
 
 absl::StatusOr<uint32_t> OperationTable::CountUnanswered() {
+  // There are no gaps in their numbers, so the answered ones are all that has to be counted.
+  BARAZA_ASSIGN_OR_RETURN(const int64_t first,
+                          SingleInt(database_, "SELECT MIN(device_seq) FROM operations"));
+  BARAZA_ASSIGN_OR_RETURN(const uint64_t last, LastSeq());
   BARAZA_ASSIGN_OR_RETURN(
-      const int64_t count,
-      SingleInt(database_, "SELECT COUNT(*) FROM operations WHERE answered = 0"));
-  return static_cast<uint32_t>(count);
+      const int64_t answered,
+      SingleInt(database_, "SELECT COUNT(*) FROM operations WHERE answered = 1"));
+  return last == 0 ? 0 : static_cast<uint32_t>(static_cast<int64_t>(last) - first + 1 - answered);
 }
 
 absl::StatusOr<uint32_t> OperationTable::CountQuarantined() {
@@ -264,9 +289,14 @@ absl::StatusOr<uint32_t> OperationTable::CountQuarantined() {
 }
 
 absl::StatusOr<int64_t> OperationTable::OldestUnansweredMs() {
-  return SingleInt(database_,
-                   "SELECT device_time_ms FROM operations WHERE answered = 0 "
-                   "ORDER BY device_seq LIMIT 1");
+  BARAZA_ASSIGN_OR_RETURN(const int64_t through, AnsweredThrough());
+  BARAZA_ASSIGN_OR_RETURN(
+      Statement oldest,
+      database_.Prepare("SELECT device_time_ms FROM operations WHERE device_seq > ?1 AND "
+                        "answered = 0 ORDER BY device_seq LIMIT 1"));
+  oldest.Bind(1, through);
+  BARAZA_ASSIGN_OR_RETURN(const bool row, oldest.Step());
+  return row ? oldest.Int64(0) : 0;
 }
 
 absl::StatusOr<bool> OperationTable::IsPending(absl::string_view record_id) {

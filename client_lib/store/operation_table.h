@@ -100,6 +100,10 @@ class OperationTable {
   absl::StatusOr<Effective> EffectiveOfRecord(absl::string_view record_id);
 
  private:
+  // The last of the unbroken run of answered ones from the first on; one below the first: it has no
+  // answer.
+  absl::StatusOr<int64_t> AnsweredThrough();
+
   Database& database_;
 };
 

@@ -132,6 +132,41 @@ TEST_F(DeviceStoreTest, AnAcknowledgementBelowItsOwnForgetsAnswers) {
   EXPECT_EQ(store_->ListRecords(v1::RECORD_TYPE_SESSION_REPORT, "", 10, true, "")->size(), 4u);
 }
 
+// Whatever was answered in whatever order, passed over or forgotten again: what is to be sent is
+// what has no answer.
+TEST_F(DeviceStoreTest, TheOutboxIsWhatHasNoAnswer) {
+  const auto unanswered = [&] {
+    std::vector<uint64_t> seqs;
+    const auto database = Database::Open(dir_.File("device.db"));
+    EXPECT_OK(database);
+    auto rows = (*database)->Prepare("SELECT device_seq FROM operations WHERE +answered = 0");
+    EXPECT_OK(rows);
+    while (true) {
+      const absl::StatusOr<bool> row = rows->Step();
+      EXPECT_OK(row);
+      if (!row.ok() || !*row) return seqs;
+      seqs.push_back(static_cast<uint64_t>(rows->Int64(0)));
+    }
+  };
+  int with_gaps = 0;
+  for (int round = 0; round < 40; ++round) {
+    for (uint64_t more = random_.Uniform(4); more > 0; --more) Append("report");
+    std::vector<uint64_t> answered;
+    for (const uint64_t seq : OutboxSeqs()) {
+      if (random_.Uniform(3) > 0) answered.push_back(seq);
+    }
+    const uint64_t last = store_->last_device_seq();
+    const uint64_t acknowledged = random_.Uniform(8) == 0 ? random_.Uniform(last + 1) : last;
+    EXPECT_OK(store_->ApplyResults(Accepted(answered, acknowledged), 1));
+    const std::vector<uint64_t> expected = unanswered();
+    EXPECT_EQ(OutboxSeqs(), expected);
+    ASSERT_OK_AND_ASSIGN(const StoreCounts counts, store_->Counts());
+    EXPECT_EQ(counts.outbox, expected.size());
+    with_gaps += !expected.empty() && last - expected.front() + 1 > expected.size();
+  }
+  EXPECT_GT(with_gaps, 5);
+}
+
 TEST_F(DeviceStoreTest, AChangedEpochPutsWhatWentBeforeTheBatchInDoubt) {
   for (int i = 0; i < 4; ++i) Append("report");
   ASSERT_OK(store_->ApplyResults(Accepted({1, 2, 3}, 3), 1));
