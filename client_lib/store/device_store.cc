@@ -141,45 +141,47 @@ class DeviceStore::Impl {
   uint64_t reports_version_ = 1;
 
  private:
-  absl::Status OpenForWriting();
+  // Once, before anything is written; see BootEpoch.
+  absl::Status BeginWriting();
+  bool has_begun_ = false;
 };
 
-// On an error the connection that was open before, if any, stays.
-absl::Status DeviceStore::Impl::OpenForWriting() {
+absl::Status DeviceStore::Impl::OpenFirst() {
   DatabaseOptions database_options;
   database_options.vfs = options_.vfs;
   database_options.schema = DeviceSchema();
-  BARAZA_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
-                          Database::Open(options_.path, database_options));
-  // Erased parts and deleted drafts must not linger in free pages.
-  BARAZA_RETURN_IF_ERROR(database->Execute("PRAGMA secure_delete = ON"));
-  BARAZA_RETURN_IF_ERROR(BootEpoch(*database).status());
-  auto tables = std::make_unique<Tables>(std::move(database));
-
-  BARAZA_ASSIGN_OR_RETURN(const std::string device_id, tables->meta.Get(kDeviceId));
-  if (device_id.empty()) {
-    BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*tables->database));
-    BARAZA_RETURN_IF_ERROR(PutNewDeviceId(tables->meta));
-    BARAZA_RETURN_IF_ERROR(transaction.Commit());
+  // Two programs would number operations each on its own, and two writers can damage the log.
+  database_options.exclusive = true;
+  absl::StatusOr<std::unique_ptr<Database>> database =
+      Database::Open(options_.path, database_options);
+  if (absl::IsUnavailable(database.status())) {
+    return absl::UnavailableError(
+        absl::StrCat(options_.path,
+                     ": another program has this device's store open; try again when it is done"));
   }
-  tables_ = std::move(tables);
+  BARAZA_RETURN_IF_ERROR(database.status());
+  tables_ = std::make_unique<Tables>(*std::move(database));
+  // Erased parts and deleted drafts must not linger in free pages.
+  BARAZA_RETURN_IF_ERROR(tables_->database->Execute("PRAGMA secure_delete = ON"));
+  const absl::Status begun = BeginWriting();
+  // On a full disk what is there can be read, unless it does not even say which device this is.
+  disk_full_ = absl::IsResourceExhausted(begun);
+  if (!disk_full_) BARAZA_RETURN_IF_ERROR(begun);
+  BARAZA_ASSIGN_OR_RETURN(const std::string device_id, tables_->meta.Get(kDeviceId));
+  if (device_id.empty()) return begun;
   return Load();
 }
 
-absl::Status DeviceStore::Impl::OpenFirst() {
-  absl::Status status = OpenForWriting();
-  if (!absl::IsResourceExhausted(status)) return status;
-  DatabaseOptions database_options;
-  database_options.mode = DatabaseOptions::Mode::kReadOnly;
-  database_options.vfs = options_.vfs;
-  database_options.schema = DeviceSchema();
-  absl::StatusOr<std::unique_ptr<Database>> database =
-      Database::Open(options_.path, database_options);
-  // A database that could not even be made is not there to be read.
-  if (!database.ok()) return status;
-  tables_ = std::make_unique<Tables>(*std::move(database));
-  disk_full_ = true;
-  return Load();
+absl::Status DeviceStore::Impl::BeginWriting() {
+  BARAZA_RETURN_IF_ERROR(BootEpoch(*tables_->database).status());
+  BARAZA_ASSIGN_OR_RETURN(const std::string device_id, tables_->meta.Get(kDeviceId));
+  if (device_id.empty()) {
+    BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*tables_->database));
+    BARAZA_RETURN_IF_ERROR(PutNewDeviceId(tables_->meta));
+    BARAZA_RETURN_IF_ERROR(transaction.Commit());
+  }
+  has_begun_ = true;
+  return absl::OkStatus();
 }
 
 absl::Status DeviceStore::Impl::Load() {
@@ -211,10 +213,8 @@ absl::Status DeviceStore::Impl::Load() {
 // Runs `body` in a transaction. After an error everything is as before, in memory too.
 template <typename Body>
 absl::Status DeviceStore::Impl::Write(const Body& body) {
-  if (tables_->database->read_only()) {
-    // Opened while the disk was full; perhaps there is room by now.
-    BARAZA_RETURN_IF_ERROR(OpenForWriting());
-  }
+  // Opened while the disk was full; perhaps there is room by now.
+  if (!has_begun_) BARAZA_RETURN_IF_ERROR(BeginWriting());
   const absl::Status status = [&]() -> absl::Status {
     BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*tables_->database));
     BARAZA_RETURN_IF_ERROR(body());

@@ -118,6 +118,10 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   // Until the file is known to be ours, closing it must not move the log of a newer program into
   // it.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // Before the first look into the file: an index of the log once shared stays shared.
+  if (options.exclusive && !read_only) {
+    BARAZA_RETURN_IF_ERROR(database->Execute("PRAGMA locking_mode = EXCLUSIVE"));
+  }
   BARAZA_RETURN_IF_ERROR(database->Harden(options));
   if (options.schema.has_value()) {
     BARAZA_RETURN_IF_ERROR(database->CheckSchema(*options.schema));

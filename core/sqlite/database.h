@@ -42,6 +42,11 @@ struct DatabaseOptions {
 
   // The largest page cache in KiB.
   int cache_kib = 8 * 1024;
+
+  // Nobody else opens the file while this connection is there: who tries gets UNAVAILABLE after its
+  // busy timeout. A commit then takes no locks, and the log's index is in this process' memory and
+  // no file. For writers.
+  bool exclusive = false;
 };
 
 // One connection to an SQLite file. Invariants: a commit is durable when it returns (WAL,

@@ -137,6 +137,7 @@ TEST_F(DeviceStoreTest, AnAcknowledgementBelowItsOwnForgetsAnswers) {
 TEST_F(DeviceStoreTest, TheOutboxIsWhatHasNoAnswer) {
   const auto unanswered = [&] {
     std::vector<uint64_t> seqs;
+    store_.reset();
     const auto database = Database::Open(dir_.File("device.db"));
     EXPECT_OK(database);
     auto rows = (*database)->Prepare("SELECT device_seq FROM operations WHERE +answered = 0");
@@ -148,6 +149,11 @@ TEST_F(DeviceStoreTest, TheOutboxIsWhatHasNoAnswer) {
       seqs.push_back(static_cast<uint64_t>(rows->Int64(0)));
     }
   };
+  const auto unanswered_now = [&] {
+    const std::vector<uint64_t> seqs = unanswered();
+    Open();
+    return seqs;
+  };
   int with_gaps = 0;
   for (int round = 0; round < 40; ++round) {
     for (uint64_t more = random_.Uniform(4); more > 0; --more) Append("report");
@@ -158,13 +164,24 @@ TEST_F(DeviceStoreTest, TheOutboxIsWhatHasNoAnswer) {
     const uint64_t last = store_->last_device_seq();
     const uint64_t acknowledged = random_.Uniform(8) == 0 ? random_.Uniform(last + 1) : last;
     EXPECT_OK(store_->ApplyResults(Accepted(answered, acknowledged), 1));
-    const std::vector<uint64_t> expected = unanswered();
+    const std::vector<uint64_t> expected = unanswered_now();
     EXPECT_EQ(OutboxSeqs(), expected);
     ASSERT_OK_AND_ASSIGN(const StoreCounts counts, store_->Counts());
     EXPECT_EQ(counts.outbox, expected.size());
     with_gaps += !expected.empty() && last - expected.front() + 1 > expected.size();
   }
   EXPECT_GT(with_gaps, 5);
+}
+
+TEST_F(DeviceStoreTest, IsForOneProgramAtATime) {
+  Append("report");
+  DeviceStore::Options options;
+  options.path = dir_.File("device.db");
+  EXPECT_THAT(DeviceStore::Open(options, minter_, random_),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("another program")));
+  Append("goes on");
+  Open();
+  EXPECT_THAT(OutboxSeqs(), ElementsAre(1, 2));
 }
 
 TEST_F(DeviceStoreTest, AChangedEpochPutsWhatWentBeforeTheBatchInDoubt) {
