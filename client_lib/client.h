@@ -61,7 +61,8 @@ class Client {
 
   // Opens or makes the database. With a full disk it opens all the same, for reading: then the
   // calls that write return RESOURCE_EXHAUSTED until there is room. FAILED_PRECONDITION if the file
-  // is not a device database or a newer version's; it is left as it was.
+  // is not a device database or a newer version's; it is left as it was. UNAVAILABLE if another
+  // program has it open: the file is for one client at a time.
   static absl::StatusOr<std::unique_ptr<Client>> Open(Options options);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -82,8 +82,9 @@ class Panel {
       absl::StrAppendFormat(&line, "%.1f,%.1f ", X(x), Y(y));
       absl::StrAppendFormat(&svg,
                             "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"#06c\"/>\n"
-                            "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%.3g</text>\n",
-                            X(x), Y(y), X(x) - 6, Y(y) - 6, y);
+                            "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+                            X(x), Y(y), X(x) - 6, Y(y) - 6,
+                            y < 100 ? absl::StrFormat("%.2g", y) : absl::StrFormat("%.0f", y));
     }
     absl::StrAppend(&svg, "<polyline points=\"", line, "\" fill=\"none\" stroke=\"#06c\"/>\n");
     return svg;
