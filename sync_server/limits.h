@@ -113,6 +113,8 @@ inline constexpr absl::Duration kTouchPeriod = absl::Minutes(5);
 
 // --- Services ---
 
+// Reports named in a figure for not having been looked at to the full, of each kind.
+inline constexpr uint32_t kMaxHeldBackIds = 100;
 // Decisions drawn at once for review: fewer than the least tell nothing, more than the most is more
 // than people review before the next draw.
 inline constexpr int kMinReviewDraw = 20;

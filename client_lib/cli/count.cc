@@ -210,6 +210,9 @@ absl::Status Count(Cli& cli, const State& state) {
     }
   }
   PrintInterval(cli, figure.interval(), reader);
+  for (const v1::HeldBack& held : figure.held_back()) {
+    cli.out() << "  " << RenderText(held.reason(), reader.language, &reader.reg) << "\n";
+  }
   PrintSessions(cli, "Would count once endorsed", figure.waiting_for_stage(), reader);
   PrintReconciliation(cli, figure.reconciliation());
   PrintClaims(cli, figure);

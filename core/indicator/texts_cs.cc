@@ -18,6 +18,10 @@ constexpr TextEntry kCzech[] = {
     {"countries_differ", "země se liší"},
     {"country", "Ve které zemi se konalo?"},
     {"country_not_recorded", "Země není zaznamenána."},
+    {"crowded_block",
+     "{count, plural, one{# zpráva tohoto údaje patří} few{# zprávy tohoto údaje patří} other{# "
+     "zpráv tohoto údaje patří}} k tolika zprávám z téhož dne, místa a týmů, že každá byla "
+     "porovnána jen s {compared} z nich a s těmi, se kterými má společné něco vzácnějšího."},
     {"date_contested", "Podání uvádějí data, která nemohou patřit jednomu setkání."},
     {"date_ranges_overlap", "možná data se překrývají"},
     {"date_within_month", "den spadá do měsíce, který uvádí druhá zpráva"},
@@ -48,6 +52,10 @@ constexpr TextEntry kCzech[] = {
     {"issue", "Kterého tématu se týkalo?"},
     {"issue_not_recorded", "Téma není zaznamenáno nebo není v registru."},
     {"issues_differ", "témata advokacie se liší"},
+    {"large_component",
+     "{count, plural, one{# zpráva tohoto údaje patří} few{# zprávy tohoto údaje patří} other{# "
+     "zpráv tohoto údaje patří}} do řetězu podobností, který je příliš dlouhý, než aby se vážil po "
+     "dvojicích; byl seskupen hrubším pravidlem."},
     {"late_for_published_period",
      "Přišlo až po zveřejnění údaje a počítá se v pozdějším období: {period}."},
     {"learned_from_each_other", "Učily se týmy navzájem?"},

@@ -18,6 +18,10 @@ constexpr TextEntry kEnglish[] = {
     {"countries_differ", "countries differ"},
     {"country", "In which country was it held?"},
     {"country_not_recorded", "The country is not recorded."},
+    {"crowded_block",
+     "{count, plural, one{# report of this figure is} other{# reports of this figure are}} among "
+     "so many of one day, place and teams that each was compared with {compared} of them only, "
+     "beside those that share something rarer."},
     {"date_contested", "The accounts give dates that cannot be one session’s."},
     {"date_ranges_overlap", "possible dates overlap"},
     {"date_within_month", "the day lies in the month that the other names"},
@@ -48,6 +52,9 @@ constexpr TextEntry kEnglish[] = {
     {"issue", "Which issue was it about?"},
     {"issue_not_recorded", "The issue is not recorded, or not in the register."},
     {"issues_differ", "issues differ"},
+    {"large_component",
+     "{count, plural, one{# report of this figure is} other{# reports of this figure are}} in a "
+     "chain of likenesses too long to weigh pair by pair; it was grouped by a coarser rule."},
     {"late_for_published_period",
      "It came after the figure had been published and counts in a later period: {period}."},
     {"learned_from_each_other", "Did the teams learn from each other?"},

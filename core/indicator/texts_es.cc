@@ -18,6 +18,10 @@ constexpr TextEntry kSpanish[] = {
     {"countries_differ", "países distintos"},
     {"country", "¿En qué país se celebró?"},
     {"country_not_recorded", "El país no consta."},
+    {"crowded_block",
+     "{count, plural, one{# informe de esta cifra está} other{# informes de esta cifra están}} "
+     "entre tantos del mismo día, lugar y equipos que cada uno se comparó solo con {compared} de "
+     "ellos, además de los que comparten algo menos común."},
     {"date_contested", "Los relatos dan fechas que no pueden ser de una misma sesión."},
     {"date_ranges_overlap", "las fechas posibles se solapan"},
     {"date_within_month", "el día cae en el mes que indica el otro"},
@@ -48,6 +52,10 @@ constexpr TextEntry kSpanish[] = {
     {"issue", "¿De qué tema trató?"},
     {"issue_not_recorded", "El tema no consta o no está en el registro."},
     {"issues_differ", "temas distintos"},
+    {"large_component",
+     "{count, plural, one{# informe de esta cifra está} other{# informes de esta cifra están}} en "
+     "una cadena de semejanzas demasiado larga para sopesarla par por par; se agrupó con una regla "
+     "menos fina."},
     {"late_for_published_period",
      "Llegó después de publicarse la cifra y cuenta en un período posterior: {period}."},
     {"learned_from_each_other", "¿Aprendieron los equipos unos de otros?"},

@@ -19,6 +19,10 @@ constexpr TextEntry kFrench[] = {
     {"countries_differ", "pays différents"},
     {"country", "Dans quel pays a-t-elle eu lieu ?"},
     {"country_not_recorded", "Le pays n’est pas noté."},
+    {"crowded_block",
+     "{count, plural, one{# compte rendu de ce chiffre fait} other{# comptes rendus de ce chiffre "
+     "font}} partie d’un si grand nombre de même jour, lieu et équipes que chacun n’a été comparé "
+     "qu’à {compared} d’entre eux, outre ceux qui partagent un trait plus rare."},
     {"date_contested",
      "Les récits donnent des dates qui ne peuvent être celles d’une même session."},
     {"date_ranges_overlap", "les dates possibles se recoupent"},
@@ -51,6 +55,10 @@ constexpr TextEntry kFrench[] = {
     {"issue", "Sur quelle question portait-elle ?"},
     {"issue_not_recorded", "La question n’est pas notée, ou ne figure pas au registre."},
     {"issues_differ", "questions différentes"},
+    {"large_component",
+     "{count, plural, one{# compte rendu de ce chiffre fait} other{# comptes rendus de ce chiffre "
+     "font}} partie d’une chaîne de ressemblances trop longue pour être pesée paire par paire ; "
+     "elle a été regroupée par une règle plus grossière."},
     {"late_for_published_period",
      "Elle est arrivée après la publication du chiffre et compte dans une période ultérieure : "
      "{period}."},

@@ -18,6 +18,10 @@ constexpr TextEntry kPortuguese[] = {
     {"countries_differ", "países diferentes"},
     {"country", "Em que país se realizou?"},
     {"country_not_recorded", "O país não está registado."},
+    {"crowded_block",
+     "{count, plural, one{# relato deste número está} other{# relatos deste número estão}} entre "
+     "tantos do mesmo dia, local e equipas que cada um foi comparado apenas com {compared} deles, "
+     "além dos que partilham algo mais raro."},
     {"date_contested", "Os relatos dão datas que não podem ser da mesma sessão."},
     {"date_ranges_overlap", "as datas possíveis sobrepõem-se"},
     {"date_within_month", "o dia cai no mês que o outro indica"},
@@ -48,6 +52,10 @@ constexpr TextEntry kPortuguese[] = {
     {"issue", "De que questão tratou?"},
     {"issue_not_recorded", "A questão não está registada ou não consta do registo."},
     {"issues_differ", "questões diferentes"},
+    {"large_component",
+     "{count, plural, one{# relato deste número está} other{# relatos deste número estão}} numa "
+     "cadeia de semelhanças demasiado longa para ser pesada par a par; foi agrupada por uma regra "
+     "menos fina."},
     {"late_for_published_period",
      "Chegou depois de o número ser publicado e conta num período posterior: {period}."},
     {"learned_from_each_other", "As equipas aprenderam umas com as outras?"},

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/civil_date.h"
 #include "core/base/status.h"
+#include "core/indicator/coded_text.h"
 #include "core/indicator/figure.h"
 #include "core/match/features.h"
 #include "core/match/model.h"
@@ -98,6 +100,7 @@ struct Projection::Chunk {
   std::map<std::string, v1::ReviewSample> samples;
   std::vector<v1::Claim> claims;
   std::vector<std::string> set_aside;
+  std::vector<MatchIndex::HeldBack> held_back;
   std::string model_version;
   bool sweep = false;
 };
@@ -180,6 +183,7 @@ void Projection::Snapshot(Chunk& chunk) const {
     chunk.claims.insert(chunk.claims.end(), claims.begin(), claims.end());
   }
   chunk.set_aside = consolidator_->SetAsideRulings();
+  chunk.held_back = consolidator_->index().WhatWasHeldBack();
   chunk.model_version =
       absl::StrCat(consolidator_->model().version(), "/", consolidator_->model().prior_milli_nats(),
                    "/", FeatureVersion());
@@ -194,6 +198,7 @@ void Projection::ApplyTo(View& view, const Chunk& chunk) const {
   view.samples = chunk.samples;
   view.claims = chunk.claims;
   view.set_aside = chunk.set_aside;
+  view.held_back = chunk.held_back;
   view.model_version = chunk.model_version;
   view.watermark = chunk.watermark;
   const size_t before = view.operation_hashes.size();
@@ -407,6 +412,29 @@ void Projection::AddFigures(FeedUpdates& updates) {
   every_figure_ = false;
 }
 
+void Projection::AddHeldBack(const View& view, const SessionBoard::Briefs& sessions,
+                             v1::Figure& figure) {
+  if (view.held_back.empty()) return;
+  absl::flat_hash_set<const BriefSession*> here;
+  for (const auto& session : sessions) here.insert(session.get());
+  for (const MatchIndex::HeldBack& held : view.held_back) {
+    uint32_t reports = 0;
+    v1::HeldBack shown;
+    for (const std::string& report_id : held.report_ids) {
+      const auto session = view.board.FindByReport(report_id);
+      if (session == nullptr || !here.contains(session.get())) continue;
+      if (++reports <= kMaxHeldBackIds) shown.add_report_ids(report_id);
+    }
+    if (reports == 0) continue;
+    *shown.mutable_reason() =
+        held.reason == MatchIndex::HeldBack::Reason::kCrowdedBlock
+            ? Coded("crowded_block", {{"count", absl::StrCat(reports)},
+                                      {"compared", absl::StrCat(held.compared_with.size())}})
+            : Coded("large_component", {{"count", absl::StrCat(reports)}});
+    *figure.add_held_back() = std::move(shown);
+  }
+}
+
 void Projection::FillFigure(const View& view, const IndicatorContext& context, const Period& period,
                             absl::CivilDay as_of, absl::string_view operations_hash,
                             v1::Figure& figure) {
@@ -450,6 +478,7 @@ void Projection::FillFigure(const View& view, const IndicatorContext& context, c
     return session == nullptr ? std::string() : std::string(session->id);
   };
   ComputeFigure(input, figure);
+  AddHeldBack(view, sessions, figure);
 
   if (view.contexts.size() < 2) return;
   std::vector<const BriefSession*> counted;

@@ -123,6 +123,7 @@ class Projection {
     std::map<std::string, v1::ReviewSample> samples;
     std::vector<v1::Claim> claims;
     std::vector<std::string> set_aside;
+    std::vector<MatchIndex::HeldBack> held_back;
     std::string model_version;
     int64_t watermark = 0;
     // Of every operation up to the watermark; sorted.
@@ -138,6 +139,8 @@ class Projection {
   void Snapshot(Chunk& chunk) const;
   void MarkFigures(const ConsolidationChange& change);
   void AddFigures(FeedUpdates& updates);
+  static void AddHeldBack(const View& view, const SessionBoard::Briefs& sessions,
+                          v1::Figure& figure);
   static void FillFigure(const View& view, const IndicatorContext& context, const Period& period,
                          absl::CivilDay as_of, absl::string_view operations_hash,
                          v1::Figure& figure);

@@ -154,6 +154,25 @@ TEST_F(BadInputTest, TenMegabytesOfText) {
   EXPECT_EQ(result.reason(), v1::REJECTION_REASON_TOO_LARGE);
 }
 
+// So many alike of one day that they are not all compared: the figure says so, and still counts
+// one.
+TEST_F(BadInputTest, AFigureSaysWhatWasHeldBack) {
+  constexpr int kReports = 300;
+  for (int i = 0; i < kReports; ++i) {
+    Add(WithRecord(absl::StrCat("Land forum account ", i), [i](v1::SessionReport& report) {
+      report.mutable_participants()->set_total(20 + i);
+    }));
+  }
+  EXPECT_EQ(Send().acknowledged_device_seq(), static_cast<uint64_t>(kReports));
+  const v1::Figure figure = world_.Figure();
+  ASSERT_GE(figure.held_back_size(), 1);
+  const v1::HeldBack& held = figure.held_back(0);
+  EXPECT_EQ(held.reason().code(), "crowded_block");
+  EXPECT_EQ(held.report_ids_size(), 100);
+  EXPECT_TRUE(std::is_sorted(held.report_ids().begin(), held.report_ids().end()));
+  EXPECT_EQ(world_.Figure("2026-Q1").held_back_size(), 0) << "of another period";
+}
+
 TEST_F(BadInputTest, AnUnknownEnumValueIsCarried) {
   Add(WithRecord(
       "x", [](v1::SessionReport& report) { report.set_modality(static_cast<v1::Modality>(77)); }));
