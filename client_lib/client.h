@@ -60,7 +60,8 @@ class Client {
   };
 
   // Opens or makes the database. With a full disk it opens all the same, for reading: then the
-  // calls that write return RESOURCE_EXHAUSTED until there is room. FAILED_PRECONDITION if the file
+  // calls that write return RESOURCE_EXHAUSTED until there is room (unless an older version's file
+  // must be brought up to date first, which needs some). FAILED_PRECONDITION if the file
   // is not a device database or a newer version's; it is left as it was. UNAVAILABLE if another
   // program has it open: the file is for one client at a time.
   static absl::StatusOr<std::unique_ptr<Client>> Open(Options options);

@@ -212,7 +212,12 @@ absl::Status AskTeam(Cli& cli, const State& state) {
 void PrintSample(const Cli& cli, const v1::RecordView& view) {
   const v1::ReviewSample& sample = view.record().review_sample();
   if (cli.json) {
-    cli.PrintJson(view);
+    v1::RecordView shown = view;
+    v1::ReviewSample& blind = *shown.mutable_record()->mutable_review_sample();
+    blind.clear_stratum();
+    blind.clear_stratum_size();
+    blind.clear_inclusion_probability();
+    cli.PrintJson(shown);
   } else if (sample.report_ids_size() == 2) {
     cli.out() << view.record_id() << "  " << sample.report_ids(0) << "  " << sample.report_ids(1)
               << "\n";

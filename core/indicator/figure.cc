@@ -103,7 +103,6 @@ class Computation {
   void Range();
   void PutPair(const DoubtfulPairKey& key, int effect);
   void Interval();
-  bool AreTogether(absl::string_view left_report_id, absl::string_view right_report_id) const;
   void Qualitative();
   void Rest();
 
@@ -301,8 +300,9 @@ std::vector<DoubtfulPairKey> SortedPairs(
   std::vector<DoubtfulPairKey> keys;
   keys.reserve(pairs.size());
   for (const auto& pair : pairs) {
-    const auto [left, right] =
-        std::minmax<absl::string_view>(pair->left_report_id(), pair->right_report_id());
+    absl::string_view left = pair->left_report_id();
+    absl::string_view right = pair->right_report_id();
+    if (right < left) std::swap(left, right);
     keys.push_back({left, right, pair.get()});
   }
   std::stable_sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) {
@@ -402,27 +402,25 @@ void Computation::Range() {
   figure_.set_high(high);
 }
 
-bool Computation::AreTogether(absl::string_view left_report_id,
-                              absl::string_view right_report_id) const {
-  if (input_.session_of_report) {
-    const std::string left = input_.session_of_report(left_report_id);
-    return !left.empty() && left == input_.session_of_report(right_report_id);
-  }
-  return std::any_of(input_.sessions.begin(), input_.sessions.end(), [&](const auto& brief) {
-    const auto holds = [&brief](absl::string_view report_id) {
-      return std::any_of(
-          brief->session->members().begin(), brief->session->members().end(),
-          [&](const v1::SessionMember& member) { return member.report_id() == report_id; });
-    };
-    return holds(left_report_id) && holds(right_report_id);
-  });
-}
+// More decisions than any figure rests on: what is stored may say anything.
+constexpr double kMostDecisions = 1'000'000;
 
 void Computation::Interval() {
   CountEvidence evidence;
   evidence.counted = figure_.value();
   for (const v1::DoubtfulPair& pair : figure_.doubtful_pairs())
     evidence.doubtful += pair.effect() != 0;
+  // Which of the counted sessions holds a report.
+  absl::flat_hash_map<absl::string_view, int> counted_in;
+  if (!input_.samples.empty()) {
+    for (int i = 0; i < figure_.counted_size(); ++i) {
+      for (const std::string& report_id : figure_.counted(i).report_ids()) {
+        counted_in.emplace(report_id, i);
+      }
+    }
+  }
+  // Two people who drew at one time may have drawn one pair; it is one decision.
+  std::set<std::pair<absl::string_view, absl::string_view>> seen;
   uint32_t settled = 0;
   for (const v1::ReviewSample* sample : input_.samples) {
     const std::optional<size_t> at = FindReviewStratum(sample->stratum());
@@ -433,18 +431,27 @@ void Computation::Interval() {
     const double growth = sample->figure_value() == 0
                               ? 1
                               : static_cast<double>(figure_.value()) / sample->figure_value();
-    stratum.links = static_cast<uint32_t>(std::lround(sample->stratum_size() * growth));
+    stratum.links = static_cast<uint32_t>(
+        std::clamp(std::round(sample->stratum_size() * growth), 0.0, kMostDecisions));
     const bool together = ReviewStrata()[*at].together;
     if (sample->outcome() != v1::RULING_KIND_SAME &&
         sample->outcome() != v1::RULING_KIND_DIFFERENT) {
       continue;
     }
+    absl::string_view left = sample->report_ids(0);
+    absl::string_view right = sample->report_ids(1);
+    if (right < left) std::swap(left, right);
+    if (!seen.emplace(left, right).second) continue;
     const bool same = sample->outcome() == v1::RULING_KIND_SAME;
     ++settled;
     ++stratum.reviewed;
     if (same == together) continue;
     ++stratum.wrong;
-    stratum.still_wrong += AreTogether(sample->report_ids(0), sample->report_ids(1)) != same;
+    // Not any more once a ruling says so, or one of them counts no longer.
+    const auto left_in = counted_in.find(left);
+    const auto right_in = counted_in.find(right);
+    if (left_in == counted_in.end() || right_in == counted_in.end()) continue;
+    stratum.still_wrong += (left_in->second == right_in->second) != same;
   }
   // What nobody has answered yet says nothing.
   if (settled == 0) evidence.strata.clear();

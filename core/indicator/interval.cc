@@ -93,8 +93,8 @@ Beta PriorOf(double rate, double spread) {
 }
 
 // How many of `trials` decisions are wrong, when each is with a probability that has this
-// distribution. In bins of `width`, the first of them with `first` to first + width - 1; what lies
-// far out is left out.
+// distribution. In bins of `width`, bin i around (first + i) * width; what lies far out is left
+// out.
 struct Spread {
   int64_t first = 0;
   std::vector<double> bins;
@@ -132,9 +132,9 @@ Spread SpreadOf(uint32_t trials, const Beta& beta, int64_t width) {
   }
   const int64_t least = mean - static_cast<int64_t>(down.size());
   Spread spread;
-  spread.first = least / width;
+  spread.first = (least + width / 2) / width;
   const auto add = [&](int64_t k, double probability) {
-    const auto bin = static_cast<size_t>(k / width - spread.first);
+    const auto bin = static_cast<size_t>((k + width / 2) / width - spread.first);
     if (bin >= spread.bins.size()) spread.bins.resize(bin + 1);
     spread.bins[bin] += probability;
   };
@@ -174,9 +174,11 @@ class Sum {
       const double before = below;
       below += sum_.bins[i];
       const auto value = static_cast<double>((sum_.first + static_cast<int64_t>(i)) * width_);
-      if (before < kTail && below >= kTail) bounds.first = value;
+      if (before < kTail && below >= kTail) {
+        bounds.first = value - static_cast<double>(width_ / 2);
+      }
       if (before < 1 - kTail && below >= 1 - kTail) {
-        bounds.second = value + static_cast<double>(width_ - 1);
+        bounds.second = value + static_cast<double>((width_ - 1) / 2);
       }
     }
     return bounds;

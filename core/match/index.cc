@@ -297,7 +297,7 @@ class MatchIndex::Impl {
     Searcher searcher(*this);
     for (const std::string& session_id : session_ids) {
       const Session* session = FindSession(session_id);
-      if (session == nullptr) continue;
+      if (session == nullptr || !AllHere(session->cluster)) continue;
       AddLinksWithin(session->cluster, links);
       AddLinkToEarlier(*session, searcher, links);
     }
@@ -1137,6 +1137,12 @@ class MatchIndex::Impl {
     return false;
   }
 
+  // Not so between a change and the Refresh() that takes it in.
+  bool AllHere(const Cluster& cluster) const {
+    return std::all_of(cluster.report_ids.begin(), cluster.report_ids.end(),
+                       [this](const std::string& id) { return SlotOf(id) != kNone; });
+  }
+
   bool IsRuled(absl::string_view a, absl::string_view b) const {
     return !closure_.Of(a, b).ruling_id.empty();
   }
@@ -1190,6 +1196,7 @@ class MatchIndex::Impl {
       const absl::string_view own = IdsOf(portion.group)[0];
       UnpackScored(PackedOf(portion.group), mine);
       for (const uint32_t other : searcher.CandidatesOf(portion.group)) {
+        if (groups_[other].reports.empty()) continue;
         const absl::string_view id = IdsOf(other)[0];
         const uint32_t at = reports_[groups_[other].reports[0]].session;
         if (at == kNone || &sessions_[at] == &session) continue;

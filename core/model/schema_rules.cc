@@ -81,6 +81,8 @@ constexpr Constraint kConstraints[] = {
     Id("FollowUp.Answer.record_id", ""),
     Range("ModelAdoption.prior_milli_nats", -100'000, 100'000),
     Range("ReviewSample.inclusion_probability", 0, 1),
+    Range("ReviewSample.stratum_size", 1, 10'000'000),
+    Range("ReviewSample.figure_value", 1, 10'000'000),
     Range("SessionDefinition.version", 1, 1'000'000),
     Range("SessionDefinition.min_distinct", 1, 100),
     Range("SessionDefinition.min_duration_minutes", 0, kMaxMinutes),

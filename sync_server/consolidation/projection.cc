@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "core/base/civil_date.h"
 #include "core/base/status.h"
 #include "core/indicator/coded_text.h"
@@ -634,9 +635,14 @@ absl::StatusOr<ReviewDraw> Projection::DrawReviewSample(absl::string_view indica
     }
   }
   std::vector<MatchIndex::ReviewLink> links;
-  {
+  // In parts, so that the projection goes on meanwhile.
+  constexpr size_t kAtOnce = 256;
+  for (size_t begin = 0; begin < session_ids.size(); begin += kAtOnce) {
     MutexLock lock(match_mutex_);
-    links = consolidator_->index().ReviewLinks(session_ids);
+    for (MatchIndex::ReviewLink& link : consolidator_->index().ReviewLinks(
+             absl::MakeConstSpan(session_ids).subspan(begin, kAtOnce))) {
+      links.push_back(std::move(link));
+    }
   }
   return DrawReview(figure, links, earlier, size, random);
 }

@@ -75,6 +75,7 @@ void DropTrace(v1::Figure& figure) {
   figure.clear_claims();
   figure.clear_overlaps();
   figure.clear_interval();
+  figure.clear_held_back();
   figure.mutable_published()->clear_sessions();
   if (figure.published().id().empty()) figure.clear_published();
 }

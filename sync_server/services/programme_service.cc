@@ -41,7 +41,6 @@ bool IsRegisterType(v1::RecordType type) {
     case v1::RECORD_TYPE_INDICATOR:
     case v1::RECORD_TYPE_TARGET:
     case v1::RECORD_TYPE_MODEL_ADOPTION:
-    case v1::RECORD_TYPE_REVIEW_SAMPLE:
       return true;
     default:
       return false;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -109,6 +110,15 @@ TEST_F(Figures, IntervalFollowsSampledReview) {
   EXPECT_EQ(interval({two}, v1::RULING_KIND_DIFFERENT).high(), 2) << "one session is hidden";
   // As many decisions as there are sessions now; the one that was put right is none of the others.
   EXPECT_GE(interval({one, other}, v1::RULING_KIND_DIFFERENT).high(), 2);
+  // The duplicate that was found is gone: nothing is left to put right.
+  sample.set_stratum("apart_1");
+  const double apart = interval({one, other}, v1::RULING_KIND_SAME).high();
+  EXPECT_EQ(apart, 1);
+  EXPECT_EQ(interval({one}, v1::RULING_KIND_SAME).high(), 1);
+  // A size that nobody could have drawn from costs no more than a large one.
+  sample.set_stratum_size(std::numeric_limits<uint32_t>::max());
+  EXPECT_GE(interval({one, other}, v1::RULING_KIND_DIFFERENT).high(), 0);
+  sample.set_stratum_size(1);
   sample.set_stratum("of another version");
   EXPECT_EQ(interval({two}, v1::RULING_KIND_SAME).note().code(), "no_sampled_review");
 }
@@ -195,6 +205,12 @@ TEST_F(Figures, RangeFromUndeterminedAndDoubtfulPairs) {
   EXPECT_THAT(Strings(figure.doubtful_pairs(0).question().pair_report_ids()),
               ElementsAre("rep_1", "rep_2"));
   EXPECT_EQ(OpenQuestionCount(figure), 2u);
+  // Several pairs, given in any order and either way round, stand by their reports.
+  const v1::Figure sorted = with({Pair("rep_3", "rep_2"), Pair("rep_2", "rep_1")});
+  ASSERT_EQ(sorted.doubtful_pairs_size(), 2);
+  EXPECT_EQ(sorted.doubtful_pairs(0).right_report_id(), "rep_2");
+  EXPECT_EQ(sorted.doubtful_pairs(1).left_report_id(), "rep_2");
+  EXPECT_EQ(sorted.doubtful_pairs(1).right_session_id(), "rep_3");
   // Three that may all be one are two merges, not three.
   EXPECT_EQ(with({Pair("rep_1", "rep_2"), Pair("rep_2", "rep_3"), Pair("rep_1", "rep_3")}).low(),
             1u);

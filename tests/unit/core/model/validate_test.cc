@@ -156,6 +156,8 @@ TEST(ValidateRecordTest, OtherRecords) {
   EXPECT_EQ(BadField<v1::ReviewSample>("inclusion_probability: 0"), "inclusion_probability");
   EXPECT_EQ(BadField<v1::ReviewSample>("inclusion_probability: 1.1"), "inclusion_probability");
   EXPECT_EQ(BadField<v1::ReviewSample>("inclusion_probability: 1"), "");
+  EXPECT_EQ(BadField<v1::ReviewSample>("stratum_size: 4294967295"), "stratum_size");
+  EXPECT_EQ(BadField<v1::ReviewSample>("figure_value: 0"), "figure_value");
   EXPECT_EQ(BadField<v1::PublishedFigure>("value: 5 low: 6"), "low");
   EXPECT_EQ(BadField<v1::PublishedFigure>("value: 5 high: 4"), "high");
   EXPECT_EQ(BadField<v1::PublishedFigure>("operations_sha256: 'x'"), "operations_sha256");
