@@ -107,8 +107,8 @@ class DeviceStore {
 
   // Opens or makes the database, mints the device id on the first opening and commits the boot
   // epoch. With a full disk it opens read-only (see read_only()). FAILED_PRECONDITION if the file
-  // is another application's or a newer version's, UNAVAILABLE (after 5 s) if another program has it
-  // open: nobody else may, as long as this is there. `minter` and `random` must outlive it.
+  // is another application's or a newer version's, UNAVAILABLE (after 5 s) if another program has
+  // it open: nobody else may, as long as this is there. `minter` and `random` must outlive it.
   static absl::StatusOr<std::unique_ptr<DeviceStore>> Open(const Options& options, IdMinter& minter,
                                                            Random& random);
   DeviceStore(const DeviceStore&) = delete;
