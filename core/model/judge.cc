@@ -40,7 +40,8 @@ class Judge {
     if (auto bad = CheckParts()) return bad;
     if (auto bad = CheckClasses()) return bad;
     if (auto bad = CheckAuthor()) return bad;
-    for (size_t i = 0; i < records_.size(); ++i) {
+    // A type of a newer schema has no record to look at.
+    for (size_t i = 0; rules_ != nullptr && i < records_.size(); ++i) {
       if (auto bad = CheckReview(*records_[i], operation_.deltas[i].delta)) return bad;
     }
     return CheckSchemaLevel();
