@@ -18,6 +18,7 @@ namespace baraza {
 
 extern const char kLexiconText[];
 extern const char kPlacesText[];
+extern const char kCitiesText[];
 
 void WordTable::Add(absl::string_view pattern, uint32_t value) {
   if (absl::ConsumeSuffix(&pattern, "*")) {
@@ -26,15 +27,20 @@ void WordTable::Add(absl::string_view pattern, uint32_t value) {
     return;
   }
   const std::string phrase = absl::StrReplaceAll(pattern, {{"_", " "}});
-  longest_phrase_ =
-      std::max<size_t>(longest_phrase_, 1 + std::count(phrase.begin(), phrase.end(), ' '));
+  const size_t words = 1 + static_cast<size_t>(std::count(phrase.begin(), phrase.end(), ' '));
+  if (words > 1) {
+    size_t& longest = phrases_[phrase.substr(0, phrase.find(' '))];
+    longest = std::max(longest, words);
+  }
   exact_.try_emplace(phrase, value);
 }
 
 WordTable::Match WordTable::Find(absl::Span<const std::string> tokens, size_t at) const {
-  for (size_t words = std::min(longest_phrase_, tokens.size() - at); words > 1; --words) {
-    const auto found = exact_.find(absl::StrJoin(tokens.subspan(at, words), " "));
-    if (found != exact_.end()) return {words, found->second};
+  if (const auto phrase = phrases_.find(tokens[at]); phrase != phrases_.end()) {
+    for (size_t words = std::min(phrase->second, tokens.size() - at); words > 1; --words) {
+      const auto found = exact_.find(absl::StrJoin(tokens.subspan(at, words), " "));
+      if (found != exact_.end()) return {words, found->second};
+    }
   }
   return Find(tokens[at]);
 }
@@ -56,8 +62,9 @@ const Lexicon& Lexicon::Get() {
 Lexicon::Lexicon() {
   Read(kLexiconText);
   Read(kPlacesText);
+  Read(kCitiesText);
   Sha256Hasher hasher;
-  hasher.UpdateFramed(kLexiconText).UpdateFramed(kPlacesText);
+  hasher.UpdateFramed(kLexiconText).UpdateFramed(kPlacesText).UpdateFramed(kCitiesText);
   version_ = hasher.Finish().ToHex().substr(0, 8);
 }
 
@@ -122,6 +129,12 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
     table = &exonyms_;
     value = static_cast<uint32_t>(place_names_.size());
     place_names_.push_back(absl::StrReplaceAll(patterns[0], {{"_", " "}}));
+    // A city of which some names are known already is that one.
+    for (const absl::string_view pattern : patterns) {
+      const std::vector<std::string> words = absl::StrSplit(pattern, '_');
+      const WordTable::Match known = exonyms_.Find(words, 0);
+      if (known.words == words.size()) value = std::min(value, known.value);
+    }
   } else {
     std::abort();
   }

@@ -33,11 +33,12 @@ class WordTable {
  private:
   absl::flat_hash_map<std::string, uint32_t> exact_;
   absl::flat_hash_map<std::string, uint32_t> beginnings_;
-  size_t longest_phrase_ = 1;
+  // By their first word: how many words the longest has.
+  absl::flat_hash_map<std::string, size_t> phrases_;
   size_t longest_beginning_ = 0;
 };
 
-// The words of data/lexicon.txt and data/places.txt.
+// The words of data/lexicon.txt, data/places.txt and data/cities.txt.
 class Lexicon {
  public:
   // Built at first use.
@@ -71,7 +72,7 @@ class Lexicon {
   absl::string_view CountryCode(uint32_t value) const { return country_codes_[value]; }
   absl::string_view PlaceName(uint32_t value) const { return place_names_[value]; }
 
-  // Eight hexadecimal digits that name the texts of both files.
+  // Eight hexadecimal digits that name the texts of the files.
   const std::string& version() const { return version_; }
 
  private:

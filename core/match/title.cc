@@ -14,6 +14,7 @@
 #include "core/match/hash.h"
 #include "core/match/lexicon.h"
 #include "core/match/place.h"
+#include "core/match/similarity.h"
 
 namespace baraza {
 namespace {
@@ -157,12 +158,19 @@ void AddWord(std::vector<WeightedToken>& words, WeightedToken word) {
   if (same == words.end()) words.push_back(word);
 }
 
+// Whether the word is one of the place, or a spelling of one.
+bool RepeatsPlace(absl::string_view token, absl::Span<const std::string> place_tokens) {
+  return std::any_of(place_tokens.begin(), place_tokens.end(), [&](const std::string& part) {
+    return part == token || (part[0] == token[0] && SpelledAlike(part, token));
+  });
+}
+
 // Reads tokens[at] as a word, or a phrase of several; returns how many tokens that took.
 size_t ReadWord(absl::Span<const std::string> tokens, size_t at,
                 absl::Span<const std::string> place_tokens, std::vector<WeightedToken>& words) {
   const Lexicon& lexicon = Lexicon::Get();
   const std::string& token = tokens[at];
-  const bool repeats_place = std::binary_search(place_tokens.begin(), place_tokens.end(), token);
+  const bool repeats_place = RepeatsPlace(token, place_tokens);
   const WordTable::Match match = lexicon.words().Find(tokens, at);
   if (match.words > 1) {
     const Lexicon::Concept& meaning = lexicon.ConceptOf(match.value);
@@ -172,7 +180,7 @@ size_t ReadWord(absl::Span<const std::string> tokens, size_t at,
   if (lexicon.IsStopWord(token) || token.size() < 2) return 1;
   if (const auto exonym = lexicon.exonyms().Find(tokens, at); exonym.words > 0) {
     const absl::string_view name = lexicon.PlaceName(exonym.value);
-    const bool repeats = std::binary_search(place_tokens.begin(), place_tokens.end(), name);
+    const bool repeats = RepeatsPlace(name, place_tokens);
     AddWord(words, {StableHash(name), static_cast<uint8_t>(repeats ? 1 : 3), true});
     return exonym.words;
   }
