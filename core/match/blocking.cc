@@ -159,9 +159,10 @@ bool NearDays(const BlockRecord& a, const BlockRecord& b) {
 
 const char* KeyFamilyName(KeyFamily family) {
   static constexpr std::array<const char*, kKeyFamilyCount> kNames = {
-      "day_place",      "day_team",      "day_word",       "day_place_team",
-      "day_place_word", "day_two_teams", "day_team_words", "day_three_words",
-      "month",          "undated",       "document"};
+      "day",           "day_place",      "day_team",
+      "day_word",      "day_place_team", "day_place_word",
+      "day_two_teams", "day_team_words", "day_three_words",
+      "month",         "undated",        "document"};
   return kNames[static_cast<size_t>(family)];
 }
 
@@ -184,6 +185,8 @@ bool ShareKey(const BlockRecord& a, const BlockRecord& b, KeyFamily family) {
   }
   if (!fine || !NearDays(a, b)) return false;
   switch (family) {
+    case KeyFamily::kDay:
+      return true;
     case KeyFamily::kDayPlace:
       return places > 0;
     case KeyFamily::kDayTeam:

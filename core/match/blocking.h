@@ -63,6 +63,7 @@ bool NearDays(const BlockRecord& a, const BlockRecord& b);
 
 // Families of keys, named so that their yield can be measured one by one.
 enum class KeyFamily : uint8_t {
+  kDay,           // near days with few reports
   kDayPlace,      // near days x place
   kDayTeam,       // near days x team
   kDayWord,       // near days x subject word of the title
@@ -75,7 +76,7 @@ enum class KeyFamily : uint8_t {
   kUndated,   // a word and a team or place, at least one report without a date
   kDocument,  // a specific document, an attached file, one passage of a source
 };
-inline constexpr int kKeyFamilyCount = 11;
+inline constexpr int kKeyFamilyCount = 12;
 
 // The name of a family, as measurements print it: "day_place_team".
 const char* KeyFamilyName(KeyFamily family);

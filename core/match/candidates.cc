@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <optional>
 #include <utility>
 
 namespace baraza {
@@ -40,32 +41,36 @@ const CandidateIndex::List* CandidateIndex::Listed(const Bucket& bucket, uint32_
   return found == bucket.end() ? nullptr : &found->second;
 }
 
-size_t CandidateIndex::Change(Bucket& bucket, uint32_t part, uint32_t number, bool add) {
+size_t CandidateIndex::ChangeList(List& list, uint32_t number, bool add) {
   if (add) {
-    List& list = bucket[part];
     list.push_back(number);
     return list.size();
   }
-  const auto found = bucket.find(part);
-  List& list = found->second;
   const size_t size = list.size();
   *std::find(list.begin(), list.end(), number) = list.back();
   list.pop_back();
-  if (list.empty()) bucket.erase(found);
+  return size;
+}
+
+size_t CandidateIndex::Change(Bucket& bucket, uint32_t part, uint32_t number, bool add) {
+  const auto found = bucket.try_emplace(part).first;
+  const size_t size = ChangeList(found->second, number, add);
+  if (found->second.empty()) bucket.erase(found);
   return size;
 }
 
 void CandidateIndex::ChangeFine(uint32_t number, const BlockRecord& record, bool add) {
-  if (record.parts.empty()) return;
   for (int32_t day = record.first_day; day <= record.last_day; ++day) {
-    Bucket& bucket = days_[day];
+    Day& here = days_[day];
+    const size_t everyone = ChangeList(here.everyone, number, add);
+    if (everyone == size_t{limits_.day_alone} + 1) AffectAll(&here.everyone);
     for (const BlockPart& part : record.parts) {
-      const size_t size = Change(bucket, part.hash, number, add);
+      const size_t size = Change(here.parts, part.hash, number, add);
       if (!Crosses(size, part.kind, limits_.crowded_day)) continue;
       if (size == size_t{limits_.crowded_day} + 1) crowded_lists_ += add ? 1 : -1;
-      AffectAll(Listed(bucket, part.hash));
+      AffectAll(Listed(here.parts, part.hash));
     }
-    if (bucket.empty()) days_.erase(day);
+    if (here.everyone.empty()) days_.erase(day);
   }
 }
 
@@ -103,14 +108,7 @@ void CandidateIndex::ChangeEver(uint32_t number, const BlockRecord& record, bool
 void CandidateIndex::ChangeDocuments(uint32_t number, const BlockRecord& record, bool add) {
   for (const uint64_t document : record.documents) {
     List& list = documents_[document];
-    size_t size = list.size();
-    if (add) {
-      list.push_back(number);
-      ++size;
-    } else {
-      *std::find(list.begin(), list.end(), number) = list.back();
-      list.pop_back();
-    }
+    const size_t size = ChangeList(list, number, add);
     if (size == size_t{limits_.document_alone} + 1) AffectAll(&list);
     if (list.empty()) documents_.erase(document);
   }
@@ -155,7 +153,8 @@ bool CandidateIndex::IsHeldBack(const BlockRecord& record) const {
     if (record.time == BlockTime::kFine) {
       for (int32_t day = record.first_day; day <= record.last_day && !crowded; ++day) {
         const auto bucket = days_.find(day);
-        const List* list = bucket == days_.end() ? nullptr : Listed(bucket->second, part.hash);
+        const List* list =
+            bucket == days_.end() ? nullptr : Listed(bucket->second.parts, part.hash);
         crowded = list != nullptr && list->size() > limits_.crowded_day;
       }
     } else if (record.time == BlockTime::kCoarse) {
@@ -227,8 +226,25 @@ std::vector<CandidateIndex::HeldBackCohort> CandidateIndex::HeldBack() const {
 
 size_t CandidateIndex::SizeOnDay(int32_t day, uint32_t part) const {
   const auto bucket = days_.find(day);
-  const List* list = bucket == days_.end() ? nullptr : Listed(bucket->second, part);
+  const List* list = bucket == days_.end() ? nullptr : Listed(bucket->second.parts, part);
   return list == nullptr ? 0 : list->size();
+}
+
+bool CandidateIndex::IsQuiet(int32_t day) const {
+  const auto found = days_.find(day);
+  return found != days_.end() && found->second.everyone.size() <= limits_.day_alone;
+}
+
+bool CandidateIndex::MeetOnQuietDays(const BlockRecord& a, const BlockRecord& b) const {
+  for (int32_t day = a.first_day; day <= a.last_day; ++day) {
+    const int32_t from = std::max(day - kDaysApart, b.first_day);
+    const int32_t to = std::min(day + kDaysApart, b.last_day);
+    if (from > to || !IsQuiet(day)) continue;
+    for (int32_t other = from; other <= to; ++other) {
+      if (IsQuiet(other)) return true;
+    }
+  }
+  return a.swapped_day == b.first_day && IsQuiet(a.first_day) && IsQuiet(b.first_day);
 }
 
 size_t CandidateIndex::SizeInMonth(int32_t number, uint32_t part) const {
@@ -264,6 +280,7 @@ bool CandidateIndex::AreCandidates(const BlockRecord& a, uint32_t number_a, cons
   const bool undated = a.time == BlockTime::kUndated || b.time == BlockTime::kUndated;
   const bool fine = a.time == BlockTime::kFine && b.time == BlockTime::kFine;
   if (fine && !NearDays(a, b)) return false;
+  if (fine && MeetOnQuietDays(a, b)) return true;
   const int32_t first_month = std::max(a.first_month, b.first_month);
   const int32_t last_month = std::min(a.last_month, b.last_month);
   if (!undated && !fine && first_month > last_month) return false;
@@ -330,7 +347,10 @@ class CandidateIndex::Search {
         room_(scratch.room) {}
 
   void Run() {
-    if (record_.time == BlockTime::kFine) Days();
+    if (record_.time == BlockTime::kFine) {
+      QuietDays();
+      Days();
+    }
     if (record_.time != BlockTime::kUndated) Months();
     Undated();
     Documents();
@@ -498,17 +518,17 @@ class CandidateIndex::Search {
   void Days() {
     const int32_t first = record_.first_day - kDaysApart;
     const int32_t window = record_.last_day + kDaysApart - first + 1;
-    std::array<const Bucket*, kLongestWindow> buckets{};
-    for (int32_t i = 0; i < window; ++i) buckets[i] = BucketOf(first + i);
-    const Bucket* swapped =
-        record_.swapped_day == DateFeatures::kNoSwap ? nullptr : BucketOf(record_.swapped_day);
+    std::array<const Day*, kLongestWindow> days{};
+    for (int32_t i = 0; i < window; ++i) days[i] = DayOf(first + i);
+    const Day* swapped =
+        record_.swapped_day == DateFeatures::kNoSwap ? nullptr : DayOf(record_.swapped_day);
     const uint32_t crowded = index_.limits_.crowded_day;
     std::array<const List*, kLongestWindow> lists{};
     for (uint32_t p = 0; p < record_.parts.size(); ++p) {
       const BlockPart& part = record_.parts[p];
       part_crowded_ = false;
       for (int32_t i = 0; i < window; ++i) {
-        lists[i] = buckets[i] == nullptr ? nullptr : Listed(*buckets[i], part.hash);
+        lists[i] = days[i] == nullptr ? nullptr : Listed(days[i]->parts, part.hash);
       }
       for (int32_t i = 0; i < window; ++i) {
         if (lists[i] == nullptr) continue;
@@ -521,7 +541,7 @@ class CandidateIndex::Search {
         Meet(p, lists[i], WorthOf(std::max(own, lists[i]->size()), part.kind, crowded));
       }
       if (swapped == nullptr) continue;
-      const List* there = Listed(*swapped, part.hash);
+      const List* there = Listed(swapped->parts, part.hash);
       const size_t own = SizeOf(lists[kDaysApart]);
       Meet(p, there, WorthOf(std::max(own, SizeOf(there)), part.kind, crowded), true);
     }
@@ -597,7 +617,40 @@ class CandidateIndex::Search {
     }
   }
 
-  const Bucket* BucketOf(int32_t day) const {
+  // Everybody around on quiet days, and on the swapped one.
+  void QuietDays() {
+    const int32_t first = record_.first_day - kDaysApart;
+    const int32_t window = record_.last_day + kDaysApart - first + 1;
+    std::array<const List*, kLongestWindow> quiet{};
+    for (int32_t i = 0; i < window; ++i) quiet[i] = QuietDay(first + i);
+    for (int32_t i = 0; i < window; ++i) {
+      if (quiet[i] == nullptr) continue;
+      bool near = false;
+      const int32_t from = std::max(i - kDaysApart, kDaysApart);
+      const int32_t to = std::min(i + kDaysApart, window - 1 - kDaysApart);
+      for (int32_t j = from; j <= to && !near; ++j) near = quiet[j] != nullptr;
+      if (near) AddAll(*quiet[i], std::nullopt);
+    }
+    if (record_.swapped_day == DateFeatures::kNoSwap || quiet[kDaysApart] == nullptr) return;
+    const List* swapped = QuietDay(record_.swapped_day);
+    if (swapped != nullptr) AddAll(*swapped, record_.swapped_day);
+  }
+
+  const List* QuietDay(int32_t number) const {
+    const Day* day = DayOf(number);
+    if (day == nullptr || day->everyone.size() > index_.limits_.day_alone) return nullptr;
+    return &day->everyone;
+  }
+
+  void AddAll(const List& list, std::optional<int32_t> first_day) {
+    for (const uint32_t other : list) {
+      if (other == number_) continue;
+      if (first_day && index_.places_[other].first_day != *first_day) continue;
+      found_.push_back(other);
+    }
+  }
+
+  const Day* DayOf(int32_t day) const {
     const auto found = index_.days_.find(day);
     return found == index_.days_.end() ? nullptr : &found->second;
   }

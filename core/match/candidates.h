@@ -21,6 +21,8 @@ struct BlockLimits {
   // pair must have more in common: parts worth kNeededOnADay or kNeededElsewhere points.
   uint32_t place_alone = 16;  // also documents
   uint32_t team_alone = 4;    // also words
+  // On days with so few records everybody is compared with everybody, whatever they share.
+  uint32_t day_alone = 32;
   // Reports under one document, whatever their dates; in a larger block the document is a part like
   // others.
   uint32_t document_alone = 64;
@@ -128,6 +130,10 @@ class CandidateIndex {
  private:
   using List = absl::InlinedVector<uint32_t, 4>;
   using Bucket = absl::flat_hash_map<uint32_t, List>;  // by part
+  struct Day {
+    Bucket parts;
+    List everyone;
+  };
   struct Month {
     Bucket fine;
     Bucket coarse;
@@ -154,6 +160,9 @@ class CandidateIndex {
   void AffectAll(const List* list);
   static const List* Listed(const Bucket& bucket, uint32_t part);
   size_t SizeOnDay(int32_t day, uint32_t part) const;
+  // Whether everybody who stands on that day is compared with everybody.
+  bool IsQuiet(int32_t day) const;
+  bool MeetOnQuietDays(const BlockRecord& a, const BlockRecord& b) const;
   size_t SizeInMonth(int32_t month, uint32_t part) const;
   bool Leads(uint32_t number, uint64_t cohort) const;
   void ChangeFine(uint32_t number, const BlockRecord& record, bool add);
@@ -167,11 +176,12 @@ class CandidateIndex {
   // Puts the record into the list of the part, or takes it out; the greater of the sizes before and
   // after.
   static size_t Change(Bucket& bucket, uint32_t part, uint32_t number, bool add);
+  static size_t ChangeList(List& list, uint32_t number, bool add);
   bool IsHeldBack(const BlockRecord& record) const;
   void LeaveCohort(uint32_t number, uint64_t cohort);
 
   BlockLimits limits_;
-  absl::flat_hash_map<int32_t, Bucket> days_;
+  absl::flat_hash_map<int32_t, Day> days_;
   absl::btree_map<int32_t, Month> months_;
   Bucket undated_;
   // How many records have a part, whenever.

@@ -12,10 +12,14 @@ namespace {
 int64_t FloorDivide(int64_t num, int64_t den) { return num / den - (num % den < 0 ? 1 : 0); }
 
 // What lies across two clusters.
-struct Link {
-  int64_t sum = 0;       // of the scores of compared pairs of reports
-  int64_t compared = 0;  // how many those are
+struct Across {
+  Link link;
   bool forbidden = false;
+
+  void Add(const Across& other) {
+    link.Add(other.link);
+    forbidden = forbidden || other.forbidden;
+  }
 };
 
 struct State {
@@ -24,12 +28,11 @@ struct State {
   uint32_t smallest = 0;
   uint64_t version = 0;
   std::vector<uint32_t> nodes;
-  std::map<uint32_t, Link> links;  // to other states, by index
+  std::map<uint32_t, Across> links;  // to other states, by index
 };
 
 struct Entry {
-  int64_t num = 0;
-  int64_t den = 1;
+  Fraction draw;
   uint32_t low = 0;  // smallest nodes of the two
   uint32_t high = 0;
   uint32_t left = 0;  // states
@@ -41,7 +44,7 @@ struct Entry {
 // True when `a` is to be merged after `b`.
 struct After {
   bool operator()(const Entry& a, const Entry& b) const {
-    const int order = CompareFractions(a.num, a.den, b.num, b.den);
+    const int order = CompareFractions(a.draw.num, a.draw.den, b.draw.num, b.draw.den);
     if (order != 0) return order < 0;
     return std::tie(a.low, a.high) > std::tie(b.low, b.high);
   }
@@ -70,7 +73,7 @@ class Agglomeration {
           right.version != entry.right_version) {
         continue;
       }
-      if (CompareFractions(entry.num, entry.den, doubt_threshold_, 1) < 0) {
+      if (CompareFractions(entry.draw.num, entry.draw.den, doubt_threshold_, 1) < 0) {
         NoteDoubt(left, right);
       }
       Merge(entry.left, entry.right);
@@ -118,10 +121,8 @@ class Agglomeration {
       const uint32_t right = state_of_[edge.b];
       if (left == right) continue;
       const int64_t pairs = problem_.weights[edge.a] * problem_.weights[edge.b];
-      for (Link* link : {&states_[left].links[right], &states_[right].links[left]}) {
-        link->sum += pairs * edge.score;
-        link->compared += pairs;
-      }
+      states_[left].links[right].link.Add(edge.score, pairs);
+      states_[right].links[left].link.Add(edge.score, pairs);
     }
     for (const auto& [a, b] : problem_.different) {
       const uint32_t left = state_of_[a];
@@ -132,14 +133,14 @@ class Agglomeration {
     }
   }
 
-  void Push(uint32_t left, uint32_t right, const Link& link) {
-    if (link.forbidden || link.compared == 0) return;
+  void Push(uint32_t left, uint32_t right, const Across& across) {
+    if (across.forbidden || across.link.pairs == 0) return;
     const State& a = states_[left];
     const State& b = states_[right];
+    const bool lone = a.nodes.size() == 1 || b.nodes.size() == 1;
     Entry entry;
-    entry.den = a.reports * b.reports;
-    entry.num = link.sum + problem_.never_compared * (entry.den - link.compared);
-    if (entry.num <= 0) return;
+    entry.draw = Draw(across.link, a.reports * b.reports, problem_.never_compared, lone);
+    if (entry.draw.num <= 0) return;
     entry.low = std::min(a.smallest, b.smallest);
     entry.high = std::max(a.smallest, b.smallest);
     entry.left = left;
@@ -180,11 +181,8 @@ class Agglomeration {
     for (const auto& [other, link] : source.links) {
       State& neighbour = states_[other];
       neighbour.links.erase(from);
-      for (Link* sum : {&target.links[other], &neighbour.links[into]}) {
-        sum->sum += link.sum;
-        sum->compared += link.compared;
-        sum->forbidden = sum->forbidden || link.forbidden;
-      }
+      target.links[other].Add(link);
+      neighbour.links[into].Add(link);
     }
     for (const uint32_t node : source.nodes) state_of_[node] = into;
     target.nodes.insert(target.nodes.end(), source.nodes.begin(), source.nodes.end());
@@ -345,6 +343,26 @@ int CompareFractions(int64_t num_a, int64_t den_a, int64_t num_b, int64_t den_b)
     num_b = std::exchange(den_b, rest_b);
     sign = -sign;
   }
+}
+
+void Link::Add(int32_t score, int64_t reports) {
+  Add(Link{reports * score, reports, score, score});
+}
+
+void Link::Add(const Link& other) {
+  sum += other.sum;
+  pairs += other.pairs;
+  highest = std::max(highest, other.highest);
+  lowest = std::min(lowest, other.lowest);
+}
+
+Fraction Draw(const Link& link, int64_t all_pairs, int32_t never_compared, bool lone) {
+  Fraction draw{link.sum + never_compared * (all_pairs - link.pairs), all_pairs};
+  if (lone && link.pairs > 0 && link.lowest > kContradiction) {
+    draw.num = (kLoneParts - 1) * draw.num + draw.den * link.highest;
+    draw.den *= kLoneParts;
+  }
+  return draw;
 }
 
 Clustering ClusterByMeanLinkage(const ClusterProblem& problem, int32_t doubt_threshold) {

@@ -14,6 +14,34 @@ namespace baraza {
 // 64 bits: -1, 0 or +1.
 int CompareFractions(int64_t num_a, int64_t den_a, int64_t num_b, int64_t den_b);
 
+// What the pairs of reports across two clusters weigh together.
+struct Link {
+  int64_t sum = 0;
+  int64_t pairs = 0;
+  int32_t highest = INT32_MIN;  // of the compared ones
+  int32_t lowest = INT32_MAX;
+
+  void Add(int32_t score, int64_t reports);
+  void Add(const Link& other);
+};
+
+// A pair that weighs no more than that speaks for itself: two days, two towns.
+inline constexpr int32_t kContradiction = -6000;
+// Of what draws a single record to a cluster one part of so many is its strongest pair, the rest
+// the mean: a report with little in it is silent toward most reports of its session, and the one
+// that it has something in common with has to be heard. Chosen on generated reports of vocabulary
+// A.
+inline constexpr int64_t kLoneParts = 2;
+
+// How strongly two clusters draw one another, as num / den: the mean weight of `all_pairs` (those
+// not in `link` weigh `never_compared`), and with kLoneParts where one is a `lone` record and
+// nothing contradicts.
+struct Fraction {
+  int64_t num = 0;
+  int64_t den = 1;
+};
+Fraction Draw(const Link& link, int64_t all_pairs, int32_t never_compared, bool lone);
+
 // One component to cluster. Nodes are numbered in the order of their smallest report ids, which
 // settles ties.
 struct ClusterProblem {
@@ -50,11 +78,11 @@ struct Clustering {
   std::vector<DoubtfulMerge> doubtful;
 };
 
-// Contracts "same"; then merges, again and again, the two clusters with the highest mean weight
-// over all pairs of reports across them, as long as that mean is positive and no "different" pair
-// lies across; ties by the smaller, then the greater of the two clusters' smallest nodes. Means are
-// exact fractions. Two clusters with no compared pair across them never merge. Deterministic; the
-// order of edges and constraints does not matter.
+// Contracts "same"; then merges, again and again, the two clusters that Draw one another most, as
+// long as that is positive and no "different" pair lies across; ties by the smaller, then the
+// greater of the two clusters' smallest nodes. Fractions are exact. Two clusters with no compared
+// pair across them never merge. A single node is a lone record. Deterministic; the order of edges
+// and constraints does not matter.
 Clustering ClusterByMeanLinkage(const ClusterProblem& problem, int32_t doubt_threshold);
 
 // A coarser rule for a component that is too large to weigh every pair of: its cost grows with the

@@ -16,10 +16,10 @@ constexpr string_view kDateLevels[] = {
     "day_month_swapped", "few_days_apart",     "about_a_week_apart", "far_apart",
     "within_month",      "within_quarter",     "within_year",        "same_month",
     "ranges_overlap",    "ranges_do_not_meet", "same_start"};
-constexpr string_view kPlaceLevels[] = {"missing",         "same_p_code",      "same_venue",
-                                        "same_locality",   "similar_spelling", "near",
-                                        "different_venue", "different_place",  "different_country",
-                                        "other_name",      "loosely_alike"};
+constexpr string_view kPlaceLevels[] = {
+    "missing",           "same_p_code", "same_venue",      "same_locality",
+    "similar_spelling",  "near",        "different_venue", "different_place",
+    "different_country", "other_name",  "loosely_alike",   "other_name_titles_alike"};
 constexpr string_view kTitleLevels[] = {"missing",
                                         "same",
                                         "very_similar",
@@ -29,16 +29,20 @@ constexpr string_view kTitleLevels[] = {"missing",
                                         "other_language",
                                         "different",
                                         "very_alike_across_languages",
-                                        "slightly_similar"};
-constexpr string_view kTopicLevels[] = {"missing", "same", "some_in_common", "different"};
-constexpr string_view kMarkerLevels[] = {"missing", "same", "different", "one_sided"};
+                                        "slightly_similar",
+                                        "other_language_half_understood"};
+constexpr string_view kTopicLevels[] = {
+    "missing", "same", "some_in_common", "different", "same_titles_silent", "same_titles_differ"};
+constexpr string_view kMarkerLevels[] = {"missing", "same", "different", "one_sided",
+                                         "one_sided_titles_alike"};
 constexpr string_view kTeamsLevels[] = {"missing", "same",        "most",        "some",
                                         "one",     "one_of_many", "none_of_few", "none"};
 constexpr string_view kOrganiserLevels[] = {"missing", "same", "same_organisation", "different"};
 constexpr string_view kParticipantsLevels[] = {"missing", "same", "close",     "similar",
                                                "unlike",  "far",  "same_round"};
 constexpr string_view kDocumentLevels[] = {"missing", "same_file", "same_document"};
-constexpr string_view kIssueLevels[] = {"missing", "same", "related", "different"};
+constexpr string_view kIssueLevels[] = {"missing", "same", "related", "different",
+                                        "different_titles_alike"};
 constexpr string_view kModalityLevels[] = {"missing", "same", "partly_online", "different"};
 constexpr string_view kReporterLevels[] = {"missing", "same_author", "same_team",
                                            "different_teams"};
@@ -46,9 +50,9 @@ constexpr string_view kPassageLevels[] = {"missing", "same_passage", "different_
                                           "same_source"};
 constexpr string_view kHintLevels[] = {"missing", "said_same", "said_different", "unsure",
                                        "disagree"};
-constexpr string_view kPartOfLevels[] = {"missing",    "whole_and_part",
-                                         "same_whole", "different_wholes",
-                                         "one_sided",  "same_whole_other_title"};
+constexpr string_view kPartOfLevels[] = {
+    "missing",   "whole_and_part",         "same_whole",      "different_wholes",
+    "one_sided", "same_whole_other_title", "one_sided_within"};
 
 template <typename T>
 size_t CommonCount(const std::vector<T>& a, const std::vector<T>& b) {
@@ -165,7 +169,7 @@ int CompareVenues(const ReportFeatures& a, const ReportFeatures& b) {
   return common > 0 && 2 * common >= least ? 3 : 1;
 }
 
-uint8_t ComparePlaces(const ReportFeatures& a, const ReportFeatures& b) {
+uint8_t ComparePlaces(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
   const bool countries_differ = a.country != 0 && b.country != 0 && a.country != b.country;
   const int venue = CompareVenues(a, b);
   if (a.p_code != 0 && a.p_code == b.p_code) {
@@ -216,8 +220,9 @@ uint8_t ComparePlaces(const ReportFeatures& a, const ReportFeatures& b) {
   }
   if (far || codes_differ) return level::kDifferentPlace;
   if (one_area) return level::kDifferentVenue;
-  return LooselyAlike(a.localities, b.localities) || venue == 3 ? level::kLooselyAlikeNames
-                                                                : level::kOtherName;
+  if (LooselyAlike(a.localities, b.localities) || venue == 3) return level::kLooselyAlikeNames;
+  // One title in two towns is what a tour looks like.
+  return titles == TitleVerdict::kAlike ? level::kOtherNameTitlesAlike : level::kOtherName;
 }
 
 bool OtherLanguages(const ReportFeatures& a, const ReportFeatures& b) {
@@ -255,7 +260,9 @@ uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
   // Two languages, and words that are not understood: they may say the same.
   if (overlap.common_subjects == 0 && MaybeOtherLanguages(a, b) &&
       (overlap.unmapped_left || overlap.unmapped_right)) {
-    return level::kOtherLanguage;
+    // What is understood on one side is known by that name in the other language too.
+    return overlap.unmapped_left && overlap.unmapped_right ? level::kOtherLanguage
+                                                           : level::kOtherLanguageHalfUnderstood;
   }
   // The kind of occasion and the place in common say nothing: "API conference Berlin" is another
   // than "Serverless conference Berlin".
@@ -265,7 +272,7 @@ uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
 
 // What one names as topics may be what the other writes into its title; where neither names any,
 // the titles have been compared already.
-uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b) {
+uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
   if (a.topics.empty() && b.topics.empty()) return level::kTopicMissing;
   const bool both = !a.topics.empty() && !b.topics.empty();
   const WordOverlap overlap =
@@ -275,13 +282,18 @@ uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b) {
   const int32_t alike = both ? 2000 * overlap.common / (overlap.left + overlap.right)
                              : 1000 * overlap.common_subjects /
                                    std::min(overlap.left_subjects, overlap.right_subjects);
-  if (alike >= 600) return level::kSameTopics;
+  // What the titles have said already says less again.
+  if (alike >= 600) {
+    if (titles == TitleVerdict::kAlike) return level::kSameTopics;
+    return titles == TitleVerdict::kSilent ? level::kSameTopicsTitlesSilent
+                                           : level::kSameTopicsTitlesDiffer;
+  }
   if (alike >= 200) return level::kSomeTopics;
   const bool understood = !overlap.unmapped_left && !overlap.unmapped_right;
   return MaybeOtherLanguages(a, b) && !understood ? level::kTopicMissing : level::kDifferentTopics;
 }
 
-uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b) {
+uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
   if (a.markers.empty() && b.markers.empty()) return level::kMarkerMissing;
   bool same = false;
   bool one_sided = false;
@@ -307,7 +319,10 @@ uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b) {
     }
   }
   if (same) return level::kSameMarker;
-  return one_sided ? level::kMarkerOneSided : level::kMarkerMissing;
+  if (!one_sided) return level::kMarkerMissing;
+  // Who writes out a like title leaves out its number less often.
+  return titles == TitleVerdict::kAlike ? level::kMarkerOneSidedTitlesAlike
+                                        : level::kMarkerOneSided;
 }
 
 uint8_t CompareTeams(const ReportFeatures& a, const ReportFeatures& b) {
@@ -403,13 +418,15 @@ uint8_t ComparePassages(const ReportFeatures& a, const ReportFeatures& b) {
   return one_source ? level::kSameSource : level::kPassageMissing;
 }
 
-uint8_t CompareIssues(const ReportFeatures& a, const ReportFeatures& b) {
+uint8_t CompareIssues(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
   if (a.issue == 0 || b.issue == 0) return level::kIssueMissing;
   if (a.issue == b.issue) return level::kSameIssue;
   const bool related =
       std::binary_search(a.related_issues.begin(), a.related_issues.end(), b.issue) ||
       std::binary_search(b.related_issues.begin(), b.related_issues.end(), a.issue);
-  return related ? level::kRelatedIssue : level::kDifferentIssue;
+  if (related) return level::kRelatedIssue;
+  return titles == TitleVerdict::kAlike ? level::kDifferentIssueTitlesAlike
+                                        : level::kDifferentIssue;
 }
 
 uint8_t CompareModalities(uint8_t a, uint8_t b) {
@@ -475,7 +492,12 @@ uint8_t ComparePartOf(const ReportFeatures& a, const ReportFeatures& b) {
       return level::kWholeAndPart;
     }
   }
-  if (left != right) return level::kPartOneSided;
+  if (left != right) {
+    // What lies within the days of something longer is likelier a part of it.
+    const uint8_t dates = CompareDates(a.date, b.date);
+    const bool within = dates == level::kSameStart || dates == level::kOverlapping;
+    return within ? level::kPartOneSidedWithin : level::kPartOneSided;
+  }
   // Parts of one whole share its days, place and teams: their titles have to tell them apart.
   const auto same_whole = [&] {
     const WordOverlap titles = Overlap(a.title, b.title);
@@ -535,47 +557,70 @@ absl::Span<const absl::string_view> LevelNames(v1::MatchField field) {
   }
 }
 
-uint8_t CompareField(v1::MatchField field, const ReportFeatures& a, const ReportFeatures& b) {
+uint8_t PairComparison::TitleLevel() {
+  if (!title_) title_ = CompareTitles(a_, b_);
+  return *title_;
+}
+
+TitleVerdict PairComparison::Titles() {
+  switch (TitleLevel()) {
+    case level::kSameTitle:
+    case level::kVerySimilarTitle:
+    case level::kSimilarTitle:
+    case level::kVeryAlikeAcrossLanguages:
+    case level::kAlikeAcrossLanguages:
+      return TitleVerdict::kAlike;
+    case level::kTitleMissing:
+    case level::kOtherLanguage:
+    case level::kOtherLanguageHalfUnderstood:
+      return TitleVerdict::kSilent;
+    default:
+      return TitleVerdict::kDiffer;
+  }
+}
+
+uint8_t PairComparison::Level(v1::MatchField field) {
   switch (field) {
     case v1::MATCH_FIELD_DATE:
-      return CompareDates(a.date, b.date);
+      return CompareDates(a_.date, b_.date);
     case v1::MATCH_FIELD_PLACE:
-      return ComparePlaces(a, b);
+      return ComparePlaces(a_, b_, Titles());
     case v1::MATCH_FIELD_TITLE:
-      return CompareTitles(a, b);
+      return TitleLevel();
     case v1::MATCH_FIELD_TOPIC:
-      return CompareTopics(a, b);
+      return CompareTopics(a_, b_, Titles());
     case v1::MATCH_FIELD_MARKER:
-      return CompareMarkers(a, b);
+      return CompareMarkers(a_, b_, Titles());
     case v1::MATCH_FIELD_TEAMS:
-      return CompareTeams(a, b);
+      return CompareTeams(a_, b_);
     case v1::MATCH_FIELD_ORGANISER:
-      return CompareOrganisers(a.organiser, b.organiser);
+      return CompareOrganisers(a_.organiser, b_.organiser);
     case v1::MATCH_FIELD_PARTICIPANTS:
-      return CompareParticipants(a.participants, b.participants);
+      return CompareParticipants(a_.participants, b_.participants);
     case v1::MATCH_FIELD_DOCUMENT:
-      return CompareDocuments(a, b);
+      return CompareDocuments(a_, b_);
     case v1::MATCH_FIELD_ISSUE:
-      return CompareIssues(a, b);
+      return CompareIssues(a_, b_, Titles());
     case v1::MATCH_FIELD_MODALITY:
-      return CompareModalities(a.modality, b.modality);
+      return CompareModalities(a_.modality, b_.modality);
     case v1::MATCH_FIELD_REPORTER:
-      return CompareReporters(a, b);
+      return CompareReporters(a_, b_);
     case v1::MATCH_FIELD_PASSAGE:
-      return ComparePassages(a, b);
+      return ComparePassages(a_, b_);
     case v1::MATCH_FIELD_HINT_ANSWER:
-      return CompareHints(a, b);
+      return CompareHints(a_, b_);
     case v1::MATCH_FIELD_PART_OF:
-      return ComparePartOf(a, b);
+      return ComparePartOf(a_, b_);
     default:
       return 0;
   }
 }
 
 PairLevels Compare(const ReportFeatures& a, const ReportFeatures& b) {
+  PairComparison comparison(a, b);
   PairLevels levels;
   for (int field = 1; field < kMatchFieldCount; ++field) {
-    levels.level[field] = CompareField(static_cast<v1::MatchField>(field), a, b);
+    levels.level[field] = comparison.Level(static_cast<v1::MatchField>(field));
   }
   return levels;
 }

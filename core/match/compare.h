@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -50,6 +51,7 @@ enum Place : uint8_t {
   kDifferentCountry,
   kOtherName,          // perhaps another language's
   kLooselyAlikeNames,  // more than one slip apart
+  kOtherNameTitlesAlike,
 };
 enum Title : uint8_t {
   kTitleMissing,
@@ -58,13 +60,27 @@ enum Title : uint8_t {
   kSimilarTitle,
   kSomewhatSimilarTitle,
   kAlikeAcrossLanguages,
-  kOtherLanguage,
+  kOtherLanguage,  // and words on both sides that the lexicon does not know
   kDifferentTitle,
   kVeryAlikeAcrossLanguages,
   kSlightlySimilarTitle,  // a subject in common, and more that are not
+  kOtherLanguageHalfUnderstood,
 };
-enum Topic : uint8_t { kTopicMissing, kSameTopics, kSomeTopics, kDifferentTopics };
-enum MarkerLevel : uint8_t { kMarkerMissing, kSameMarker, kDifferentMarker, kMarkerOneSided };
+enum Topic : uint8_t {
+  kTopicMissing,
+  kSameTopics,  // as the titles say already
+  kSomeTopics,
+  kDifferentTopics,
+  kSameTopicsTitlesSilent,
+  kSameTopicsTitlesDiffer,
+};
+enum MarkerLevel : uint8_t {
+  kMarkerMissing,
+  kSameMarker,
+  kDifferentMarker,
+  kMarkerOneSided,
+  kMarkerOneSidedTitlesAlike,
+};
 enum Teams : uint8_t {
   kTeamsMissing,
   kSameTeams,
@@ -91,7 +107,13 @@ enum ParticipantsLevel : uint8_t {
   kSameRoundTotal,  // a multiple of five, as estimates are
 };
 enum Document : uint8_t { kDocumentMissing, kSameFile, kSameDocument };
-enum IssueLevel : uint8_t { kIssueMissing, kSameIssue, kRelatedIssue, kDifferentIssue };
+enum IssueLevel : uint8_t {
+  kIssueMissing,
+  kSameIssue,
+  kRelatedIssue,
+  kDifferentIssue,
+  kDifferentIssueTitlesAlike,
+};
 enum ModalityLevel : uint8_t {
   kModalityMissing,
   kSameModality,
@@ -108,6 +130,7 @@ enum PartOfLevel : uint8_t {
   kDifferentWholes,
   kPartOneSided,
   kSameWholeOtherTitle,
+  kPartOneSidedWithin,  // and the dates overlap without being the same
 };
 }  // namespace level
 
@@ -115,8 +138,26 @@ enum PartOfLevel : uint8_t {
 // UNSPECIFIED. The first is "missing".
 absl::Span<const absl::string_view> LevelNames(v1::MatchField field);
 
-// The level of one field. Symmetric; allocates nothing.
-uint8_t CompareField(v1::MatchField field, const ReportFeatures& a, const ReportFeatures& b);
+// What the titles say, in short.
+enum class TitleVerdict : uint8_t { kAlike, kSilent, kDiffer };
+
+// Two records, compared one field at a time. Symmetric; allocates nothing. What fields say again
+// after the titles has levels of its own: a weight is added, whatever the others say, so where two
+// fields speak of one thing the second has to know what the first has said. Holds on to the
+// records.
+class PairComparison {
+ public:
+  PairComparison(const ReportFeatures& a, const ReportFeatures& b) : a_(a), b_(b) {}
+  uint8_t Level(v1::MatchField field);
+
+ private:
+  uint8_t TitleLevel();
+  TitleVerdict Titles();
+
+  const ReportFeatures& a_;
+  const ReportFeatures& b_;
+  std::optional<uint8_t> title_;
+};
 
 // Compares two records field by field. Symmetric; allocates nothing.
 PairLevels Compare(const ReportFeatures& a, const ReportFeatures& b);

@@ -89,7 +89,8 @@ absl::string_view CodeOf(int field, int level) {
                                                  "places_differ",
                                                  "countries_differ",
                                                  "places_differ",
-                                                 "place_spelled_alike"};
+                                                 "place_spelled_alike",
+                                                 "places_differ"};
   static constexpr absl::string_view kTitle[] = {"",
                                                  "same_title",
                                                  "titles_alike",
@@ -99,11 +100,12 @@ absl::string_view CodeOf(int field, int level) {
                                                  "titles_differ_in_language",
                                                  "titles_differ",
                                                  "titles_alike_across_languages",
-                                                 "titles_somewhat_alike"};
-  static constexpr absl::string_view kTopic[] = {"", "same_topics", "topics_in_common",
-                                                 "topics_differ"};
+                                                 "titles_somewhat_alike",
+                                                 "titles_differ_in_language"};
+  static constexpr absl::string_view kTopic[] = {
+      "", "same_topics", "topics_in_common", "topics_differ", "same_topics", "same_topics"};
   static constexpr absl::string_view kMarker[] = {"", "same_marker", "markers_differ",
-                                                  "marker_on_one_side"};
+                                                  "marker_on_one_side", "marker_on_one_side"};
   static constexpr absl::string_view kTeams[] = {"",
                                                  "same_teams",
                                                  "teams_in_common",
@@ -123,7 +125,7 @@ absl::string_view CodeOf(int field, int level) {
                                                         "same_participants"};
   static constexpr absl::string_view kDocument[] = {"", "same_file", "same_document"};
   static constexpr absl::string_view kIssue[] = {"", "same_issue", "related_issues",
-                                                 "issues_differ"};
+                                                 "issues_differ", "issues_differ"};
   static constexpr absl::string_view kModality[] = {"", "", "modalities_differ",
                                                     "modalities_differ"};
   static constexpr absl::string_view kReporter[] = {"", "same_author", "same_reporting_team", ""};
@@ -132,7 +134,8 @@ absl::string_view CodeOf(int field, int level) {
   static constexpr absl::string_view kHint[] = {
       "", "collector_said_same", "collector_said_different", "", "collectors_disagree"};
   static constexpr absl::string_view kPartOf[] = {
-      "", "whole_and_part", "same_whole", "wholes_differ", "part_on_one_side", "same_whole"};
+      "",           "whole_and_part",  "same_whole", "wholes_differ", "part_on_one_side",
+      "same_whole", "part_on_one_side"};
   switch (field) {
     case v1::MATCH_FIELD_DATE:
       return kDate[level];

@@ -56,6 +56,7 @@ MatchLimits MatchLimits::Of(const v1::MatchModel& model) {
   MatchLimits limits;
   // A place on a day says more than a team or a word does.
   limits.blocks.place_alone = threshold / 4;
+  limits.blocks.day_alone = threshold / 2;
   limits.blocks.team_alone = std::max(threshold / 16, 1u);
   limits.blocks.document_alone = threshold;
   limits.blocks.crowded_day = 4 * threshold;
@@ -1099,31 +1100,32 @@ class MatchIndex::Impl {
     }
   }
 
-  // Whether the mean weight between two sessions is above -undecided.
+  // Whether two sessions draw one another by more than -undecided.
   bool InDoubt(const std::vector<Portion>& own, const std::vector<Portion>& other) const {
     const bool weigh_all = own.size() * other.size() <= kMostPairsAcross;
     ReportFeatures left;
     ReportFeatures right;
-    int64_t sum = 0;
+    Link link;
     int64_t all = 0;
     for (const Portion& mine : own) {
       for (const Portion& theirs : other) {
-        int32_t score = model_.never_compared_milli_nats();
+        const int64_t reports = mine.reports * theirs.reports;
+        all += reports;
         if (const Edge* edge = FindEdge(groups_[mine.group], theirs.group); edge != nullptr) {
-          score = edge->score;
+          link.Add(edge->score, reports);
         } else if (weigh_all) {
           UnpackScored(PackedOf(mine.group), left);
           UnpackScored(PackedOf(theirs.group), right);
           if (AreCandidates(mine.group, left, MakeBlockRecord(left), theirs.group, right,
                             MakeBlockRecord(right))) {
-            score = scorer_.Score(left, right);
+            link.Add(scorer_.Score(left, right), reports);
           }
         }
-        all += mine.reports * theirs.reports;
-        sum += mine.reports * theirs.reports * score;
       }
     }
-    return CompareFractions(sum, all, -int64_t{model_.undecided_milli_nats()}, 1) > 0;
+    const bool lone = own.size() == 1 || other.size() == 1;
+    const Fraction draw = Draw(link, all, model_.never_compared_milli_nats(), lone);
+    return CompareFractions(draw.num, draw.den, -int64_t{model_.undecided_milli_nats()}, 1) > 0;
   }
 
   bool Parted(const Cluster& a, const Cluster& b) const {

@@ -5,13 +5,14 @@
 namespace baraza {
 namespace {
 
-// Cheapest first; names of places, whose spellings are compared, last.
+// Cheapest first; titles before what depends on them; names of places, whose spellings are
+// compared, last.
 constexpr v1::MatchField kCheapestFirst[] = {
-    v1::MATCH_FIELD_DATE,      v1::MATCH_FIELD_HINT_ANSWER,  v1::MATCH_FIELD_PART_OF,
-    v1::MATCH_FIELD_DOCUMENT,  v1::MATCH_FIELD_PASSAGE,      v1::MATCH_FIELD_MARKER,
-    v1::MATCH_FIELD_ISSUE,     v1::MATCH_FIELD_MODALITY,     v1::MATCH_FIELD_REPORTER,
-    v1::MATCH_FIELD_ORGANISER, v1::MATCH_FIELD_PARTICIPANTS, v1::MATCH_FIELD_TEAMS,
-    v1::MATCH_FIELD_TITLE,     v1::MATCH_FIELD_TOPIC,        v1::MATCH_FIELD_PLACE};
+    v1::MATCH_FIELD_DATE,     v1::MATCH_FIELD_HINT_ANSWER, v1::MATCH_FIELD_PART_OF,
+    v1::MATCH_FIELD_DOCUMENT, v1::MATCH_FIELD_PASSAGE,     v1::MATCH_FIELD_MODALITY,
+    v1::MATCH_FIELD_REPORTER, v1::MATCH_FIELD_ORGANISER,   v1::MATCH_FIELD_PARTICIPANTS,
+    v1::MATCH_FIELD_TEAMS,    v1::MATCH_FIELD_TITLE,       v1::MATCH_FIELD_MARKER,
+    v1::MATCH_FIELD_ISSUE,    v1::MATCH_FIELD_TOPIC,       v1::MATCH_FIELD_PLACE};
 constexpr int kOrdered = kMatchFieldCount - 1;
 static_assert(sizeof(kCheapestFirst) / sizeof(kCheapestFirst[0]) == kOrdered);
 
@@ -35,10 +36,11 @@ Scorer::Scorer(const v1::MatchModel& model) : prior_(model.prior_milli_nats()) {
 
 std::optional<int32_t> Scorer::ScoreAbove(int32_t floor, const ReportFeatures& a,
                                           const ReportFeatures& b) const {
+  PairComparison comparison(a, b);
   int32_t score = prior_;
   for (int i = 0; i < kOrdered; ++i) {
     const v1::MatchField field = kCheapestFirst[i];
-    score += weights_[field][CompareField(field, a, b)];
+    score += weights_[field][comparison.Level(field)];
     if (score + most_after_[i] <= floor) return std::nullopt;
   }
   return score;

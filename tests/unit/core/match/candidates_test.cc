@@ -19,10 +19,12 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 
 BlockLimits TinyLimits() {
   BlockLimits limits;
   limits.place_alone = 3;
+  limits.day_alone = 2;
   limits.team_alone = 2;
   limits.document_alone = 4;
   limits.crowded_day = 6;
@@ -99,8 +101,38 @@ class Blocks {
 
 BlockRecord Of(const Rep& rep) { return MakeBlockRecord(rep.Features()); }
 
+// With none of the days so quiet that everybody is compared.
+BlockLimits BusyDays() {
+  BlockLimits limits;
+  limits.day_alone = 0;
+  return limits;
+}
+
+TEST(CandidateIndex, OnQuietDaysEverybodyIsCompared) {
+  BlockLimits limits;
+  limits.day_alone = 2;
+  Blocks blocks(limits);
+  blocks.Add(1, Of(Rep("a").Day("2026-03-05")));
+  blocks.Add(2, Of(Rep("b").Day("2026-03-07").Teams({"tem_b"})));
+  blocks.Add(3, Of(Rep("c").Day("2026-03-08").Place("Kisumu")));
+  blocks.Add(4, Of(Rep("d").Day("2026-05-03").Title("Land rights")));
+  blocks.Add(5, Of(Rep("e").Dates("2026-03-01", "2026-03-31", v1::DATE_PRECISION_MONTH)));
+  EXPECT_THAT(blocks.Of(1), ElementsAre(2, 4));
+  EXPECT_THAT(blocks.Of(2), ElementsAre(1, 3));
+  EXPECT_THAT(blocks.Of(5), IsEmpty());
+  // A third on the fifth of March: the day is not quiet any more, for whoever stood there either.
+  blocks.Add(6, Of(Rep("f").Day("2026-03-05")));
+  blocks.TakeSettled();
+  blocks.Add(7, Of(Rep("g").Day("2026-03-05")));
+  EXPECT_THAT(blocks.TakeSettled(), IsSupersetOf({1u, 6u, 7u}));
+  EXPECT_THAT(blocks.Of(1), IsEmpty());
+  EXPECT_THAT(blocks.Of(2), ElementsAre(3));
+  blocks.Remove(6);
+  EXPECT_THAT(blocks.Of(1), ElementsAre(2, 4, 7));
+}
+
 TEST(CandidateIndex, OnePartIsEnoughInASmallBlock) {
-  Blocks blocks(BlockLimits{});
+  Blocks blocks(BusyDays());
   blocks.Add(1, Of(Rep("a").Day("2026-03-05").Teams({"tem_a", "tem_b"})));
   blocks.Add(2, Of(Rep("b").Day("2026-03-07").Teams({"tem_b", "tem_c"})));
   blocks.Add(3, Of(Rep("c").Day("2026-03-08").Teams({"tem_a"})));

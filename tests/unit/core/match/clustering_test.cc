@@ -56,17 +56,47 @@ TEST(MeanLinkage, AChainDoesNotMergeThroughAWeakMiddle) {
 }
 
 TEST(MeanLinkage, NeverComparedPairsWeighIn) {
-  // 0-1 and 1-2 compared, 0-2 not: (2000 - 3000) / 2 < 0.
-  EXPECT_THAT(ClusterByMeanLinkage(Problem(3, {{0, 1, 4000}, {1, 2, 2000}}), 0).cluster_of,
-              ElementsAre(0, 0, 2));
-  // (3500 - 3000) / 2 > 0.
-  EXPECT_THAT(ClusterByMeanLinkage(Problem(3, {{0, 1, 4000}, {1, 2, 3500}}), 0).cluster_of,
-              ElementsAre(0, 0, 0));
+  // 0-1 and 2-3 are pairs; of the four across one was compared: (8000 - 3 * 3000) / 4 < 0.
+  EXPECT_THAT(
+      ClusterByMeanLinkage(Problem(4, {{0, 1, 9000}, {2, 3, 9000}, {1, 2, 8000}}), 0).cluster_of,
+      ElementsAre(0, 0, 2, 2));
+  // (9500 - 3 * 3000) / 4 > 0.
+  EXPECT_THAT(
+      ClusterByMeanLinkage(Problem(4, {{0, 1, 9900}, {2, 3, 9900}, {1, 2, 9500}}), 0).cluster_of,
+      ElementsAre(0, 0, 0, 0));
 }
 
 TEST(MeanLinkage, AMeanOfZeroDoesNotMerge) {
-  EXPECT_THAT(ClusterByMeanLinkage(Problem(3, {{0, 1, 4000}, {1, 2, 3000}}), 0).cluster_of,
+  EXPECT_THAT(
+      ClusterByMeanLinkage(Problem(4, {{0, 1, 9900}, {2, 3, 9900}, {1, 2, 9000}}), 0).cluster_of,
+      ElementsAre(0, 0, 2, 2));
+}
+
+TEST(MeanLinkage, ALoneNodeIsDrawnByItsStrongestPairToo) {
+  // 0-2 never compared: half of 2000 and half of (2000 - 3000) / 2.
+  EXPECT_THAT(ClusterByMeanLinkage(Problem(3, {{0, 1, 4000}, {1, 2, 2000}}), 0).cluster_of,
+              ElementsAre(0, 0, 0));
+  // Half of 1000 and half of (1000 - 3000) / 2 are zero.
+  EXPECT_THAT(ClusterByMeanLinkage(Problem(3, {{0, 1, 4000}, {1, 2, 1000}}), 0).cluster_of,
               ElementsAre(0, 0, 2));
+}
+
+TEST(MeanLinkage, AContradictionLeavesALoneNodeToTheMean) {
+  EXPECT_THAT(
+      ClusterByMeanLinkage(Problem(3, {{0, 1, 9000}, {1, 2, 5000}, {0, 2, kContradiction}}), 0)
+          .cluster_of,
+      ElementsAre(0, 0, 2));
+  EXPECT_THAT(
+      ClusterByMeanLinkage(Problem(3, {{0, 1, 9000}, {1, 2, 5000}, {0, 2, kContradiction + 1}}), 0)
+          .cluster_of,
+      ElementsAre(0, 0, 0));
+}
+
+TEST(MeanLinkage, TwoNodesTiedAreNotLone) {
+  ClusterProblem problem = Problem(4, {{0, 1, 9000}, {1, 2, 6000}, {2, 3, -9000}});
+  problem.same = {{2, 3}};
+  // Alone, 2 would go to 0 and 1: 6000 / 2 + (6000 - 3000) / 4. With 3: (6000 - 9000) / 4.
+  EXPECT_THAT(ClusterByMeanLinkage(problem, 0).cluster_of, ElementsAre(0, 0, 2, 2));
 }
 
 TEST(MeanLinkage, TiesGoToTheSmallestNodes) {
@@ -91,9 +121,9 @@ TEST(MeanLinkage, DifferentIsCarriedThroughMerges) {
 }
 
 TEST(MeanLinkage, AWeightedNodeCountsAsManyReports) {
-  // One node of three reports against node 2: (3 * -1000 + 1 * 2000) / 4 < 0, though unweighted
-  // (-1000 + 2000) / 2 > 0.
-  ClusterProblem problem = Problem(3, {{0, 1, 5000}, {0, 2, -1000}, {1, 2, 2000}});
+  // One node of three reports against node 2: half of (3 * -5500 + 3000) / 4 and half of 3000 are
+  // below 0, though unweighted, with (-5500 + 3000) / 2, they are above.
+  ClusterProblem problem = Problem(3, {{0, 1, 5000}, {0, 2, -5500}, {1, 2, 3000}});
   EXPECT_THAT(ClusterByMeanLinkage(problem, 0).cluster_of, ElementsAre(0, 0, 0));
   problem.weights = {3, 1, 1};
   EXPECT_THAT(ClusterByMeanLinkage(problem, 0).cluster_of, ElementsAre(0, 0, 2));
@@ -133,7 +163,7 @@ std::vector<uint32_t> Naive(const ClusterProblem& problem) {
     size_t best_i = 0, best_j = 0;
     for (size_t i = 0; i < clusters.size(); ++i) {
       for (size_t j = i + 1; j < clusters.size(); ++j) {
-        double sum = 0, pairs = 0;
+        double sum = 0, pairs = 0, highest = -1e9, lowest = 1e9;
         bool forbidden = false, compared = false;
         for (const uint32_t a : clusters[i]) {
           for (const uint32_t b : clusters[j]) {
@@ -143,6 +173,8 @@ std::vector<uint32_t> Naive(const ClusterProblem& problem) {
               if ((e.a == a && e.b == b) || (e.a == b && e.b == a)) {
                 score = e.score;
                 compared = true;
+                highest = std::max(highest, score);
+                lowest = std::min(lowest, score);
               }
             }
             for (const auto& [x, y] : problem.different) {
@@ -150,6 +182,12 @@ std::vector<uint32_t> Naive(const ClusterProblem& problem) {
             }
             sum += weight * score;
             pairs += weight;
+          }
+        }
+        if (clusters[i].size() == 1 || clusters[j].size() == 1) {
+          if (lowest > -6000) {
+            sum += pairs * highest;
+            pairs *= 2;
           }
         }
         if (forbidden || !compared || sum <= 0) continue;
@@ -182,7 +220,7 @@ TEST(MeanLinkage, EqualsTheDefinitionOnRandomProblems) {
       for (uint32_t j = i + 1; j < n; ++j) {
         if (random.Next64() % 3 == 0) continue;
         // Coarse steps, so that ties happen.
-        problem.edges.push_back({i, j, static_cast<int32_t>(random.Next64() % 13) * 1000 - 5000});
+        problem.edges.push_back({i, j, static_cast<int32_t>(random.Next64() % 14) * 1000 - 6000});
       }
     }
     if (n > 3) {

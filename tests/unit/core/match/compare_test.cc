@@ -65,6 +65,9 @@ TEST(ComparePlaces, Levels) {
   EXPECT_EQ(Place(kisumu, Rep("b").Place("KISUMU")), "same_locality");
   EXPECT_EQ(Place(kisumu, Rep("b").Place("Kisummu")), "similar_spelling");
   EXPECT_EQ(Place(kisumu, Rep("b").Place("Nakuru")), "other_name");
+  EXPECT_EQ(Place(Rep("a").Place("Kisumu").Title("Forum on land rights"),
+                  Rep("b").Place("Nakuru").Title("Land rights forum")),
+            "other_name_titles_alike");
   EXPECT_EQ(Place(kisumu, Rep("b").Place("Entebbe", "", "UG")), "different_country");
   EXPECT_EQ(Place(kisumu, Rep("b").Place("", "Nyanza Hall, Kisumu")), "same_locality");
   EXPECT_EQ(Place(Rep("a").Place("Praha"), Rep("b").Place("Prague")), "same_locality");
@@ -132,7 +135,9 @@ TEST(CompareTitles, ThatNameNoSubject) {
 }
 
 TEST(CompareTitles, OfUnknownLanguageMayBeInTwo) {
-  EXPECT_EQ(Title(Rep("a").Title("Zmrzlina"), Rep("b").Title("Elections", "en")), "other_language");
+  EXPECT_EQ(Title(Rep("a").Title("Zmrzlina"), Rep("b").Title("Elections", "en")),
+            "other_language_half_understood");
+  EXPECT_EQ(Title(Rep("a").Title("Zmrzlina"), Rep("b").Title("Weavers", "en")), "other_language");
   EXPECT_EQ(Title(Rep("a").Title("Zmrzlina", "cs"), Rep("b").Title("Volby", "cs")), "different");
 }
 
@@ -149,7 +154,11 @@ TEST(CompareTitles, AcrossLanguages) {
   EXPECT_EQ(Title(en, Rep("b").Title("Taller sobre agua, escuelas y elecciones", "es")),
             "alike_across_languages");
   // Words that nobody translated speak neither way.
-  EXPECT_EQ(Title(en, Rep("b").Title("Journée des tisserands", "fr")), "other_language");
+  EXPECT_EQ(Title(Rep("a").Title("Weavers' exchange", "en"),
+                  Rep("b").Title("Journée des tisserands", "fr")),
+            "other_language");
+  EXPECT_EQ(Title(en, Rep("b").Title("Journée des tisserands", "fr")),
+            "other_language_half_understood");
   // Both understood, and about different things.
   EXPECT_EQ(Title(en, Rep("b").Title("Foro sobre salud y elecciones", "es")), "different");
 }
@@ -162,7 +171,8 @@ TEST(CompareMarkers, Levels) {
   EXPECT_EQ(marker("Coast forum #4", "Quatrième forum de la côte"), "same");
   EXPECT_EQ(marker("Coast forum, session A", "Coast forum, session B"), "different");
   EXPECT_EQ(marker("Coast forum #4", "Coast forum #5"), "different");
-  EXPECT_EQ(marker("Coast forum #4", "Coast forum"), "one_sided");
+  EXPECT_EQ(marker("Coast forum #4", "Coast forum"), "one_sided_titles_alike");
+  EXPECT_EQ(marker("Coast forum #4", "Land rights"), "one_sided");
   EXPECT_EQ(marker("Session 4, part 1", "Session 4, part 2"), "different");
   EXPECT_EQ(marker("March meeting", "Réunion d'avril"), "different");
   EXPECT_EQ(marker("March meeting", "Meeting"), "missing");
@@ -222,6 +232,9 @@ TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
   EXPECT_EQ(issue("iss_land", "iss_land"), "same");
   EXPECT_EQ(issue("iss_land", "iss_water"), "related");
   EXPECT_EQ(issue("iss_land", "iss_youth"), "different");
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_ISSUE, Rep("a").Issue("iss_land").Title("Forum on land rights"),
+                    Rep("b").Issue("iss_youth").Title("Land rights forum")),
+            "different_titles_alike");
 
   Rep online("a"), in_person("b"), hybrid("c");
   online.report().set_modality(v1::MODALITY_ONLINE);
@@ -242,7 +255,16 @@ TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
   const auto topic = [](const char* a, const char* b) {
     return LevelOf(v1::MATCH_FIELD_TOPIC, Rep("a").Topic(a), Rep("b").Topic(b));
   };
-  EXPECT_EQ(topic("water", "l'eau"), "same");
+  EXPECT_EQ(topic("water", "l'eau"), "same_titles_silent");
+  const auto titled = [](const char* topic, const char* title) {
+    return Rep("a").Topic(topic).Title(title, "en");
+  };
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water", "Forum on land rights"),
+                    titled("water", "Land rights forum")),
+            "same");
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water", "Forum on land rights"),
+                    titled("water", "Forum on elections")),
+            "same_titles_differ");
   EXPECT_EQ(topic("water, land, seeds, health, elections", "agua"), "some_in_common");
   EXPECT_EQ(topic("water", "elections"), "different");
 }
@@ -322,6 +344,10 @@ TEST(ComparePartOf, Levels) {
                  Rep("b").PartOf("", "Youth and elections summit")),
             "different_wholes");
   EXPECT_EQ(part(Rep("a").PartOf("c"), Rep("b")), "one_sided");
+  EXPECT_EQ(part(Rep("a").PartOf("c").Day("2026-03-05"), Rep("b").Day("2026-03-05")), "one_sided");
+  EXPECT_EQ(
+      part(Rep("a").PartOf("c").Day("2026-03-05"), Rep("b").Dates("2026-03-04", "2026-03-06")),
+      "one_sided_within");
 }
 
 }  // namespace

@@ -368,7 +368,7 @@ std::vector<ReportFeatures> NearlyIdentical(int count) {
 }
 
 TEST(Adversarial, ThousandsOfNearlyIdenticalReportsFromOneDevice) {
-  constexpr int kReports = 3000;
+  constexpr int kReports = 10'000;
   const std::vector<ReportFeatures> reports = NearlyIdentical(kReports);
   MatchIndex index(ShippedModel());
   for (const ReportFeatures& report : reports) index.Upsert(report);

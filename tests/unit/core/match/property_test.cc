@@ -118,6 +118,7 @@ v1::MatchModel EagerModel() {
 MatchLimits TinyLimits() {
   MatchLimits limits;
   limits.blocks.place_alone = 3;
+  limits.blocks.day_alone = 2;
   limits.blocks.team_alone = 2;
   limits.blocks.document_alone = 4;
   limits.blocks.crowded_day = 6;
