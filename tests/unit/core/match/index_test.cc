@@ -399,33 +399,35 @@ TEST(Adversarial, ThousandsOfNearlyIdenticalReportsFromOneDevice) {
   EXPECT_EQ(other.Clusters().size(), 1u);
 }
 
-TEST(Adversarial, AChainOfThousandsDoesNotBecomeOneSession) {
-  // Every report may be the same as those of the day before and after, through half a month (after
-  // the twelfth, so that day and month cannot be exchanged).
+TEST(Adversarial, AChainOfFiftyThousandDoesNotBecomeOneSession) {
+  // A dozen reports a day for eleven years, each of which may be the same as those of the day
+  // before and after, or with day and month exchanged: one component.
+  constexpr int kDays = 4200;
+  constexpr int kADay = 12;
+  constexpr size_t kReports = size_t{kDays} * kADay;
   MatchIndex index(ShippedModel());
   const Register reg = TestRegister();
-  for (int month = 1; month <= 12; ++month) {
-    for (int day = 13; day <= 28; ++day) {
-      for (int i = 0; i < 12; ++i) {
-        const std::string date = absl::StrCat("2026-", month < 10 ? "0" : "", month, "-", day);
-        index.Upsert(Coast(absl::StrCat("rep_", date, "_", i), date)
-                         .Total(static_cast<uint32_t>(40 + i))
-                         .By("tem_b", absl::StrCat("per_", i))
-                         .Features(reg));
-      }
+  const auto id = [](int day, int i) { return absl::StrCat("rep_", 10'000 + day, "_", i); };
+  for (int day = 0; day < kDays; ++day) {
+    const std::string date = absl::FormatCivilTime(absl::CivilDay(2015, 1, 1) + day);
+    for (int i = 0; i < kADay; ++i) {
+      index.Upsert(Coast(id(day, i), date)
+                       .Total(static_cast<uint32_t>(40 + i))
+                       .By("tem_b", absl::StrCat("per_", i))
+                       .Features(reg));
     }
   }
-  index.SetRulings({Rule("rul_1", false, {"rep_2026-06-20_0", "rep_2026-06-20_1"})});
+  index.SetRulings({Rule("rul_1", false, {id(170, 0), id(170, 1)})});
   index.Refresh();
   const auto held = index.WhatWasHeldBack();
   ASSERT_FALSE(held.empty());
   EXPECT_EQ(held.back().reason, MatchIndex::HeldBack::Reason::kLargeComponent);
-  EXPECT_NE(index.ClusterOf("rep_2026-06-20_0"), index.ClusterOf("rep_2026-06-20_1"));
+  EXPECT_THAT(held.back().report_ids, SizeIs(kReports));
+  EXPECT_LE(index.stats().kept_pairs, 50 * kReports);
+  EXPECT_NE(index.ClusterOf(id(170, 0)), index.ClusterOf(id(170, 1)));
+  EXPECT_GE(index.Clusters().size(), size_t{kDays} / 7);
   for (const Cluster& cluster : index.Clusters()) {
-    const int32_t first = index.FindFeatures(cluster.report_ids.front())->date.first;
-    const int32_t last = index.FindFeatures(cluster.report_ids.back())->date.first;
-    // The ends of a month's half are fifteen days apart.
-    EXPECT_LE(last - first, 6) << cluster.session_id;
+    EXPECT_LE(cluster.report_ids.size(), size_t{20} * kADay) << cluster.session_id;
   }
 }
 
