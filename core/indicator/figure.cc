@@ -232,18 +232,14 @@ void Computation::Place(size_t index) {
   if (dated) return;
 
   const v1::Session& session = *brief.session;
-  const bool contested = DatesContested(session);
-  if (contested) {
+  if (DatesContested(session)) {
     *entry->add_reasons() = Coded("date_contested");
   } else if (lies == Lies::kUndated) {
     *entry->add_reasons() = Coded("undated");
   } else {
     *entry->add_reasons() = Straddles(brief);
   }
-  // Only the office can rule between accounts that contradict one another.
-  const std::string team =
-      contested || session.members_size() == 0 ? std::string() : session.members(0).team_id();
-  *entry->add_questions() = MakeQuestion(session, Coded("session_date"), team);
+  *entry->add_questions() = DateQuestion(session);
   if (buckets_[index] != Bucket::kUndetermined) return;
   if (lies == Lies::kUndated) {
     reconciliation->add_undated_session_ids(std::string(brief.id));
@@ -497,6 +493,14 @@ void Computation::Rest() {
 }
 
 }  // namespace
+
+v1::OpenQuestion DateQuestion(const v1::Session& session) {
+  // Only the office can rule between accounts that contradict one another.
+  const std::string team = DatesContested(session) || session.members_size() == 0
+                               ? std::string()
+                               : session.members(0).team_id();
+  return MakeQuestion(session, Coded("session_date"), team);
+}
 
 bool HasReachedStage(const BriefSession& session, const v1::Indicator& indicator) {
   return indicator.from_stage() != v1::REPORT_STAGE_ENDORSED || session.has_endorsed;

@@ -77,6 +77,9 @@ void ComputeFigure(const FigureInput& input, v1::Figure& figure);
 // latest publication, if any.
 v1::PublishedFigure FreezeFigure(const v1::Figure& figure);
 
+// The question to ask of a session that lies in no one period for certain. Any thread.
+v1::OpenQuestion DateQuestion(const v1::Session& session);
+
 // Whether a session stands where the indicator counts from: any of its reports is endorsed, when it
 // asks for that. Any thread.
 bool HasReachedStage(const BriefSession& session, const v1::Indicator& indicator);
