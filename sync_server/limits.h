@@ -120,6 +120,11 @@ inline constexpr uint32_t kMaxHeldBackIds = 100;
 inline constexpr int kMinReviewDraw = 20;
 inline constexpr int kMaxReviewDraw = 200;
 
+// Rulings shown in one item of the review queue, and events in the history of one ruling: what is
+// beyond is still in the history, or in the log.
+inline constexpr int kMaxRulingsOfItem = 20;
+inline constexpr size_t kMaxRulingEvents = 100;
+
 inline constexpr int kDefaultPageSize = 100;
 inline constexpr int kMaxPageSize = 1'000;
 inline constexpr size_t kMaxPageTokenBytes = 256;

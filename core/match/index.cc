@@ -202,7 +202,9 @@ class MatchIndex::Impl {
     return ids;
   }
 
-  std::vector<std::string> SetAsideRulings() const { return closure_.set_aside(); }
+  std::vector<RulingContradiction> ContradictingRulings() const {
+    return closure_.Contradictions();
+  }
 
   std::vector<DoubtfulPair> DoubtfulPairsOf(absl::string_view session_id) const {
     const Session* session = FindSession(session_id);
@@ -1312,7 +1314,9 @@ bool MatchIndex::Contains(absl::string_view report_id) const { return impl_->Con
 std::vector<std::string> MatchIndex::ReportsDependingOn(absl::Span<const std::string> keys) const {
   return impl_->ReportsDependingOn(keys);
 }
-std::vector<std::string> MatchIndex::SetAsideRulings() const { return impl_->SetAsideRulings(); }
+std::vector<RulingContradiction> MatchIndex::ContradictingRulings() const {
+  return impl_->ContradictingRulings();
+}
 std::vector<MatchIndex::DoubtfulPair> MatchIndex::DoubtfulPairsOf(
     absl::string_view session_id) const {
   return impl_->DoubtfulPairsOf(session_id);

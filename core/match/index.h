@@ -87,8 +87,8 @@ class MatchIndex {
   // Reports whose `register_keys` share one with `keys` (RegisterKeysOf): their records are to be
   // made again. Sorted.
   std::vector<std::string> ReportsDependingOn(absl::Span<const std::string> keys) const;
-  // Ids of rulings that contradict the closure of higher ones; sorted.
-  std::vector<std::string> SetAsideRulings() const;
+  // Rulings that contradict the closure of higher ones, and were set aside; by id.
+  std::vector<RulingContradiction> ContradictingRulings() const;
 
   struct DoubtfulPair {
     std::string left_report_id;  // the smaller id

@@ -1,6 +1,8 @@
 #include "core/match/rulings.h"
 
 #include <algorithm>
+#include <deque>
+#include <optional>
 #include <tuple>
 
 namespace baraza {
@@ -73,6 +75,97 @@ void RulingClosure::Union(const std::string& a, const std::string& b) {
     parted_[a].insert(other);
   }
   parted_.erase(b);
+}
+
+std::vector<RulingContradiction> RulingClosure::Contradictions() const {
+  std::vector<RulingContradiction> contradictions;
+  if (set_aside_.empty()) return contradictions;
+  Naming naming;
+  for (size_t i = 0; i < rulings_.size(); ++i) {
+    for (const std::string& id : rulings_[i].report_ids) naming[id].push_back(i);
+  }
+  for (size_t i = 0; i < rulings_.size(); ++i) {
+    if (taken_[i]) continue;
+    RulingContradiction& contradiction = contradictions.emplace_back();
+    contradiction.ruling_id = rulings_[i].ruling_id;
+    for (const size_t other : Against(i, naming)) {
+      contradiction.against.push_back(rulings_[other].ruling_id);
+    }
+  }
+  std::sort(contradictions.begin(), contradictions.end(),
+            [](const auto& a, const auto& b) { return a.ruling_id < b.ruling_id; });
+  return contradictions;
+}
+
+// Walks from the ruling's reports along the ties of higher rank, which alone it was held against.
+std::set<size_t> RulingClosure::Against(size_t at, const Naming& naming) const {
+  // How a report was come to: from which one, by which ruling; a start has none.
+  struct Step {
+    absl::string_view from;
+    std::optional<size_t> by;
+  };
+  std::map<absl::string_view, Step> reached;
+  std::deque<absl::string_view> next;
+  const auto walk = [&] {
+    while (!next.empty()) {
+      const absl::string_view report = next.front();
+      next.pop_front();
+      for (const size_t i : naming.at(report)) {
+        if (i >= at) break;
+        if (!taken_[i] || !rulings_[i].same) continue;
+        for (const std::string& id : rulings_[i].report_ids) {
+          if (reached.try_emplace(id, Step{report, i}).second) next.push_back(id);
+        }
+      }
+    }
+  };
+  const auto add_path = [&](absl::string_view report, std::set<size_t>& against) {
+    for (const Step* step = &reached.at(report); step->by.has_value();
+         step = &reached.at(step->from)) {
+      against.insert(*step->by);
+    }
+  };
+  const MatchRuling& ruling = rulings_[at];
+  std::set<size_t> against;
+  if (!ruling.same) {
+    // Two of its reports are tied.
+    for (const std::string& start : ruling.report_ids) {
+      reached.clear();
+      reached[start] = {};
+      next.push_back(start);
+      walk();
+      for (const std::string& end : ruling.report_ids) {
+        if (end == start || reached.count(end) == 0) continue;
+        add_path(end, against);
+        return against;
+      }
+    }
+    return against;
+  }
+  // A higher one parts what this one would tie: all that is tied to any of its reports.
+  for (const std::string& id : ruling.report_ids) {
+    reached[id] = {};
+    next.push_back(id);
+  }
+  walk();
+  std::optional<size_t> parting;
+  for (const auto& [report, step] : reached) {
+    for (const size_t i : naming.at(report)) {
+      if (i >= at || (parting.has_value() && i >= *parting)) break;
+      if (!taken_[i] || rulings_[i].same) continue;
+      const auto is_reached = [&](const std::string& id) { return reached.count(id) > 0; };
+      if (std::count_if(rulings_[i].report_ids.begin(), rulings_[i].report_ids.end(), is_reached) >
+          1) {
+        parting = i;
+      }
+    }
+  }
+  if (!parting.has_value()) return against;
+  against.insert(*parting);
+  for (const std::string& id : rulings_[*parting].report_ids) {
+    if (reached.count(id) > 0) add_path(id, against);
+  }
+  return against;
 }
 
 bool RulingClosure::Names(absl::string_view report_id) const {

@@ -25,6 +25,15 @@ struct MatchRuling {
   friend bool operator==(const MatchRuling&, const MatchRuling&) = default;
 };
 
+// A ruling that was set aside, and taken ones that it cannot stand beside.
+struct RulingContradiction {
+  std::string ruling_id;
+  // Highest rank first. Each, or a chain of them, says of two of the ruling's reports the opposite;
+  // of several such chains a shortest one.
+  std::vector<std::string> against;
+  friend bool operator==(const RulingContradiction&, const RulingContradiction&) = default;
+};
+
 // What a set of rulings amounts to: which reports are tied together and which tied sets are parted.
 // Rulings are taken in order of rank; one that contradicts the closure of those taken (ties are
 // transitive, and what is parted from one is parted from all tied to it) is set aside as a whole.
@@ -53,12 +62,19 @@ class RulingClosure {
 
   // Sorted.
   const std::vector<std::string>& set_aside() const { return set_aside_; }
+  // Those set aside with what they contradict; by id. For each a walk over the rulings on the
+  // reports tied to its own.
+  std::vector<RulingContradiction> Contradictions() const;
   // All rulings, highest rank first.
   const std::vector<MatchRuling>& rulings() const { return rulings_; }
   bool IsTaken(size_t at) const { return taken_[at]; }
 
  private:
+  // Rulings, by their place in `rulings_`, that name a report.
+  using Naming = std::map<absl::string_view, std::vector<size_t>>;
+
   bool Take(const MatchRuling& ruling);
+  std::set<size_t> Against(size_t at, const Naming& naming) const;
   void Union(const std::string& a, const std::string& b);
 
   std::vector<MatchRuling> rulings_;

@@ -63,6 +63,7 @@ constexpr RpcPolicy kPolicies[] = {
     OnName("baraza.v1.ReviewService.EndorseReport", kOffice),
     OnParent("baraza.v1.ReviewService.ListFollowUps", kMembers),
     OnParent("baraza.v1.ReviewService.ListReviewQueue", kOfficeAndAuditor),
+    OnParent("baraza.v1.ReviewService.ListRulingHistories", kOfficeAndAuditor),
     OnParent("baraza.v1.ReviewService.ListRulings", kOfficeAndAuditor),
     OnName("baraza.v1.ReviewService.ReturnReport", kOffice),
     OnName("baraza.v1.ReviewService.WithdrawRuling", kOffice),

@@ -43,8 +43,6 @@ void Unlink(absl::btree_map<std::string, absl::btree_set<std::string>>& index,
   if (it->second.empty()) index.erase(it);
 }
 
-v1::RulingKind KindOf(const SessionRuling& ruling) { return ruling.ruling.kind(); }
-
 }  // namespace
 
 Consolidator::Consolidator(v1::MatchModel model) : model_(model), index_(std::move(model)) {}
@@ -163,29 +161,27 @@ void Consolidator::ApplySource(const v1::RecordState& state) {
 }
 
 void Consolidator::ApplyRuling(const v1::RecordState& state) {
-  const std::string& id = state.record_id();
-  const auto forget = [&](const SessionRuling& ruling) {
-    const v1::RulingKind kind = KindOf(ruling);
+  const auto mark = [&] {
+    const BookedRuling* booked = rulings_.Find(state.record_id());
+    if (booked == nullptr) return;
+    const v1::RulingKind kind = booked->ruling.ruling.kind();
     if (kind == v1::RULING_KIND_SAME || kind == v1::RULING_KIND_DIFFERENT) rulings_dirty_ = true;
-    for (const std::string& report : ruling.ruling.report_ids()) {
+    // Those that say the same name the same reports.
+    for (const std::string& report : booked->ruling.ruling.report_ids()) {
       dirty_reports_of_sessions_.insert(report);
     }
   };
-  if (auto it = rulings_.find(id); it != rulings_.end()) {
-    forget(it->second);
-    for (const std::string& report : it->second.ruling.report_ids()) {
-      Unlink(rulings_of_report_, report, id);
-    }
-    rulings_.erase(it);
+  mark();
+  rulings_.Apply(state);
+  mark();
+  rulings_snapshot_.reset();
+}
+
+std::shared_ptr<const RulingBook> Consolidator::RulingsSnapshot() const {
+  if (rulings_snapshot_ == nullptr) {
+    rulings_snapshot_ = std::make_shared<const RulingBook>(rulings_);
   }
-  auto ruling = RecordAs<v1::Ruling>(state);
-  if (!InForce(state) || !ruling.ok()) return;
-  SessionRuling& kept = rulings_[id];
-  kept.ruling = *std::move(ruling);
-  kept.lamport = state.created_lamport();
-  kept.id_hash = Sha256(id);
-  for (const std::string& report : kept.ruling.report_ids()) rulings_of_report_[report].insert(id);
-  forget(kept);
+  return rulings_snapshot_;
 }
 
 void Consolidator::ApplyFollowUp(const v1::RecordState& state) {
@@ -222,7 +218,15 @@ void Consolidator::ApplyRegister(const v1::RecordState& state) {
   add_entry();
   register_dirty_ = true;
   switch (state.type()) {
-    case v1::RECORD_TYPE_PROGRAMME:
+    case v1::RECORD_TYPE_PROGRAMME: {
+      const v1::Programme* programme = register_.FindProgramme();
+      if (rulings_.RequireApproval(programme != nullptr && programme->rulings_need_approval())) {
+        rulings_dirty_ = true;
+        rulings_snapshot_.reset();
+      }
+      every_session_dirty_ = true;
+      break;
+    }
     case v1::RECORD_TYPE_ORGANISATION:
     case v1::RECORD_TYPE_TEAM:
     case v1::RECORD_TYPE_ISSUE:
@@ -351,12 +355,9 @@ absl::StatusOr<std::shared_ptr<const v1::Session>> Consolidator::MakeSession(
     const Cluster& cluster, const std::map<std::string, IndicatorContext>& contexts,
     const RecordReader& reader) const {
   std::vector<MemberReport> members;
-  absl::btree_set<std::string> ruling_ids, follow_up_ids, children, parents;
+  absl::btree_set<std::string> follow_up_ids, children, parents;
   for (const std::string& report_id : cluster.report_ids) {
     BARAZA_ASSIGN_OR_RETURN(MemberReport member, ReadMember(report_id, reader));
-    if (auto it = rulings_of_report_.find(report_id); it != rulings_of_report_.end()) {
-      ruling_ids.insert(it->second.begin(), it->second.end());
-    }
     if (auto it = follow_ups_of_report_.find(report_id); it != follow_ups_of_report_.end()) {
       follow_up_ids.insert(it->second.begin(), it->second.end());
     }
@@ -368,19 +369,7 @@ absl::StatusOr<std::shared_ptr<const v1::Session>> Consolidator::MakeSession(
     }
     members.push_back(std::move(member));
   }
-  std::vector<SessionRuling> rulings;
-  for (const std::string& ruling_id : ruling_ids) {
-    const SessionRuling& ruling = rulings_.at(ruling_id);
-    switch (KindOf(ruling)) {
-      case v1::RULING_KIND_COUNTS:
-      case v1::RULING_KIND_DOES_NOT_COUNT:
-      case v1::RULING_KIND_OVERRIDE:
-        rulings.push_back(ruling);
-        break;
-      default:
-        break;
-    }
-  }
+  const std::vector<SessionRuling> rulings = rulings_.OnSession(cluster.report_ids);
   std::vector<FollowUpAnswer> answers;
   std::vector<v1::FollowUp> follow_ups;
   for (const std::string& follow_up_id : follow_up_ids) {
@@ -427,18 +416,8 @@ absl::StatusOr<ConsolidationChange> Consolidator::Settle(const RecordReader& rea
     BARAZA_RETURN_IF_ERROR(SettleReport(report_id, state, reader));
   }
   if (rulings_dirty_) {
-    std::vector<MatchRuling> rulings;
-    for (const auto& [id, ruling] : rulings_) {
-      const v1::RulingKind kind = KindOf(ruling);
-      if (kind != v1::RULING_KIND_SAME && kind != v1::RULING_KIND_DIFFERENT) continue;
-      rulings.push_back(
-          {.ruling_id = id,
-           .same = kind == v1::RULING_KIND_SAME,
-           .report_ids = {ruling.ruling.report_ids().begin(), ruling.ruling.report_ids().end()},
-           .lamport = ruling.lamport,
-           .id_hash = ruling.id_hash});
-    }
-    index_.SetRulings(std::move(rulings));
+    index_.SetRulings(rulings_.MatchRulings());
+    contradictions_ = index_.ContradictingRulings();
     rulings_dirty_ = false;
   }
   const MatchIndex::Change matched = index_.Refresh();

@@ -21,6 +21,7 @@
 #include "core/indicator/qualify.h"
 #include "core/match/index.h"
 #include "core/model/register.h"
+#include "sync_server/consolidation/ruling_book.h"
 
 namespace baraza::server {
 
@@ -78,8 +79,10 @@ class Consolidator {
   const std::map<std::string, std::shared_ptr<const v1::Session>>& sessions() const {
     return sessions_;
   }
-  // Rulings that were set aside for contradicting others, sorted.
-  std::vector<std::string> SetAsideRulings() const { return index_.SetAsideRulings(); }
+  // Rulings on pairs as of the last Settle() that were set aside for contradicting others, by id.
+  const std::vector<RulingContradiction>& contradictions() const { return contradictions_; }
+  // Every ruling. One that does not change any more: whoever has it may read it.
+  std::shared_ptr<const RulingBook> RulingsSnapshot() const;
   // Indicators in force with their definitions, by id.
   std::map<std::string, IndicatorContext> Contexts() const;
   // Publications in force (not voided), by id.
@@ -142,8 +145,10 @@ class Consolidator {
   absl::btree_map<std::string, absl::btree_set<std::string>> parts_of_;
   // (team, import key) -> reports that carry it; all but the smallest stay out of the count.
   absl::btree_map<std::pair<std::string, std::string>, absl::btree_set<std::string>> import_keys_;
-  std::map<std::string, SessionRuling> rulings_;
-  absl::btree_map<std::string, absl::btree_set<std::string>> rulings_of_report_;
+  RulingBook rulings_;
+  // A copy of `rulings_` as they are; null: they have changed since.
+  mutable std::shared_ptr<const RulingBook> rulings_snapshot_;
+  std::vector<RulingContradiction> contradictions_;
   std::map<std::string, FollowUpAnswer> follow_ups_;
   absl::btree_map<std::string, absl::btree_set<std::string>> follow_ups_of_report_;
   std::map<std::string, v1::PublishedFigure> published_;

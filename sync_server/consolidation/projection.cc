@@ -13,6 +13,7 @@
 #include "core/match/features.h"
 #include "core/match/model.h"
 #include "core/model/merge.h"
+#include "sync_server/consolidation/scheme_period.h"
 #include "sync_server/limits.h"
 
 namespace baraza::server {
@@ -20,52 +21,10 @@ namespace {
 
 constexpr char kVersionKey[] = "projection_version";
 // To be raised with every change of what the projection writes for the same operations.
-constexpr int kProjectionVersion = 1;
+constexpr int kProjectionVersion = 2;
 
 std::string ProjectionVersion() {
   return absl::StrCat(kProjectionVersion, "/", ShippedModel().version(), "/", FeatureVersion());
-}
-
-int FiscalYearStart(const IndicatorContext& context, const Register& reg) {
-  if (context.indicator.has_fiscal_year_start_month()) {
-    return static_cast<int>(context.indicator.fiscal_year_start_month());
-  }
-  const v1::Programme* programme = reg.FindProgramme();
-  if (programme != nullptr && programme->has_fiscal_year_start_month()) {
-    return static_cast<int>(programme->fiscal_year_start_month());
-  }
-  return 1;
-}
-
-// The period of the indicator's scheme in which a day lies.
-absl::StatusOr<Period> PeriodOf(const IndicatorContext& context, const Register& reg,
-                                absl::CivilDay day) {
-  const int start_month = FiscalYearStart(context, reg);
-  switch (context.indicator.period_scheme()) {
-    case v1::PERIOD_SCHEME_MONTH:
-      return ParsePeriod(absl::StrCat(absl::Dec(day.year(), absl::kZeroPad4), "-",
-                                      absl::Dec(day.month(), absl::kZeroPad2)),
-                         start_month);
-    case v1::PERIOD_SCHEME_YEAR:
-      return ParsePeriod(absl::StrCat(absl::Dec(day.year(), absl::kZeroPad4)), start_month);
-    case v1::PERIOD_SCHEME_FISCAL_YEAR: {
-      const bool next = start_month > 1 && day.month() >= start_month;
-      return ParsePeriod(
-          absl::StrCat("FY", absl::Dec(day.year() + (next ? 1 : 0), absl::kZeroPad4)), start_month);
-    }
-    default:
-      return ParsePeriod(
-          absl::StrCat(absl::Dec(day.year(), absl::kZeroPad4), "-Q", (day.month() - 1) / 3 + 1),
-          start_month);
-  }
-}
-
-bool CouldCount(const v1::Session& session, absl::string_view indicator_id) {
-  return std::any_of(session.qualifications().begin(), session.qualifications().end(),
-                     [&](const v1::Qualification& qualification) {
-                       return qualification.indicator_id() == indicator_id &&
-                              qualification.qualifies() != v1::QUALIFIES_NO;
-                     });
 }
 
 Sha256Digest HashOf(const std::vector<Sha256Digest>& sorted) {
@@ -73,6 +32,10 @@ Sha256Digest HashOf(const std::vector<Sha256Digest>& sorted) {
   if (sorted.empty()) return Sha256("");
   return Sha256(absl::string_view(reinterpret_cast<const char*>(sorted.data()),
                                   sorted.size() * Sha256Digest::kSize));
+}
+
+void Named(v1::StandingRuling& ruling, absl::string_view programme_id) {
+  ruling.set_name(absl::StrCat("programmes/", programme_id, "/records/", ruling.ruling_id()));
 }
 
 void Named(v1::Session& session, absl::string_view programme_id) {
@@ -100,7 +63,8 @@ struct Projection::Chunk {
   std::map<std::string, v1::PublishedFigure> published;
   std::map<std::string, v1::ReviewSample> samples;
   std::vector<v1::Claim> claims;
-  std::vector<std::string> set_aside;
+  std::shared_ptr<const RulingBook> rulings;
+  std::vector<RulingContradiction> contradictions;
   std::vector<MatchIndex::HeldBack> held_back;
   std::string model_version;
   bool sweep = false;
@@ -183,7 +147,8 @@ void Projection::Snapshot(Chunk& chunk) const {
   for (const auto& [source_id, claims] : consolidator_->claims()) {
     chunk.claims.insert(chunk.claims.end(), claims.begin(), claims.end());
   }
-  chunk.set_aside = consolidator_->SetAsideRulings();
+  chunk.rulings = consolidator_->RulingsSnapshot();
+  chunk.contradictions = consolidator_->contradictions();
   chunk.held_back = consolidator_->index().WhatWasHeldBack();
   chunk.model_version =
       absl::StrCat(consolidator_->model().version(), "/", consolidator_->model().prior_milli_nats(),
@@ -198,7 +163,8 @@ void Projection::ApplyTo(View& view, const Chunk& chunk) const {
   view.published = chunk.published;
   view.samples = chunk.samples;
   view.claims = chunk.claims;
-  view.set_aside = chunk.set_aside;
+  view.rulings = chunk.rulings;
+  view.contradictions = chunk.contradictions;
   view.held_back = chunk.held_back;
   view.model_version = chunk.model_version;
   view.watermark = chunk.watermark;
@@ -394,7 +360,7 @@ void Projection::AddFigures(FeedUpdates& updates) {
   for (const auto& [indicator_id, context] : ahead_.contexts) {
     absl::btree_map<std::string, Period> periods;
     for (const int32_t day : figure_days_) {
-      auto period = PeriodOf(context, *ahead_.reg, CivilDayFromDays(day));
+      auto period = SchemePeriodOf(context.indicator, *ahead_.reg, CivilDayFromDays(day));
       if (period.ok()) periods.try_emplace(period->text, *period);
     }
     for (const auto& [text, period] : periods) {
@@ -453,7 +419,8 @@ void Projection::FillFigure(const View& view, const IndicatorContext& context, c
     std::map<std::string, std::shared_ptr<const BriefSession>> all;
     for (auto& session : sessions) all[std::string(session->id)] = session;
     for (const v1::PublishedFigure& figure : input.published) {
-      auto other = ParsePeriod(figure.period(), FiscalYearStart(context, *view.reg));
+      auto other =
+          ParsePeriod(figure.period(), FiscalYearStartMonth(context.indicator, view.reg.get()));
       if (!other.ok()) continue;
       for (auto& session : view.board.MeetingPeriod(other->start, other->end)) {
         all[std::string(session->id)] = session;
@@ -543,7 +510,7 @@ absl::StatusOr<std::vector<v1::Session>> Projection::ListSessions(const SessionQ
     MutexLock lock(mutex_);
     if (!query.period.empty()) {
       BARAZA_ASSIGN_OR_RETURN(const Period period,
-                              ParsePeriod(query.period, FiscalYearStart({}, *seen_.reg)));
+                              ParsePeriod(query.period, FiscalYearStartMonth({}, seen_.reg.get())));
       for (const auto& brief : seen_.board.MeetingPeriod(period.start, period.end)) {
         candidates.push_back(brief->session);
       }
@@ -603,8 +570,9 @@ absl::Status Projection::GetFigure(absl::string_view indicator_id, absl::string_
     return RecordError(absl::StatusCode::kNotFound, indicator_id, "",
                        "an indicator of the programme", "none");
   }
-  BARAZA_ASSIGN_OR_RETURN(const Period period,
-                          ParsePeriod(period_text, FiscalYearStart(it->second, *seen_.reg)));
+  BARAZA_ASSIGN_OR_RETURN(
+      const Period period,
+      ParsePeriod(period_text, FiscalYearStartMonth(it->second.indicator, seen_.reg.get())));
   if (!operations_hash_.has_value()) operations_hash_ = HashOf(seen_.operation_hashes);
   FillFigure(seen_, it->second, period, as_of, operations_hash_->AsBytes(), figure);
   figure.set_name(absl::StrCat("programmes/", store_.programme_id(), "/indicators/", indicator_id,
@@ -647,52 +615,30 @@ absl::StatusOr<ReviewDraw> Projection::DrawReviewSample(absl::string_view indica
   return DrawReview(figure, links, earlier, size, random);
 }
 
-std::vector<v1::ReviewItem> Projection::ReviewQueue() const {
-  std::vector<v1::ReviewItem> items;
+ReviewQueueInput Projection::QueueInput(const View& view) {
+  return {view.board, view.contexts, *view.reg, *view.rulings, view.contradictions};
+}
+
+std::vector<v1::ReviewItem> Projection::ReviewQueue(absl::string_view person_id) const {
   MutexLock lock(mutex_);
-  for (const auto& [session_id, session] : seen_.board.sessions()) {
-    std::map<std::string, v1::ReviewItem> by_question;
-    for (const v1::Qualification& qualification : session->qualifications()) {
-      for (const v1::OpenQuestion& question : qualification.questions()) {
-        v1::ReviewItem& item = by_question[question.id()];
-        *item.mutable_question() = question;
-        item.set_figures_affected(item.figures_affected() + 1);
-      }
+  std::vector<v1::ReviewItem> items = MakeReviewQueue(QueueInput(seen_), person_id);
+  for (v1::ReviewItem& item : items) {
+    for (v1::StandingRuling& ruling : *item.mutable_contradiction()) {
+      Named(ruling, store_.programme_id());
     }
-    for (auto& [id, item] : by_question) items.push_back(std::move(item));
-  }
-  for (v1::DoubtfulPair& pair : seen_.board.DoubtfulPairs()) {
-    const auto left = seen_.board.sessions().find(pair.left_session_id());
-    const auto right = seen_.board.sessions().find(pair.right_session_id());
-    if (left == seen_.board.sessions().end() || right == seen_.board.sessions().end()) continue;
-    v1::ReviewItem item;
-    for (const auto& [indicator_id, context] : seen_.contexts) {
-      if (CouldCount(*left->second, indicator_id) && CouldCount(*right->second, indicator_id)) {
-        item.set_figures_affected(item.figures_affected() + 1);
-      }
+    for (v1::StandingRuling& ruling : *item.mutable_waiting()) {
+      Named(ruling, store_.programme_id());
     }
-    if (item.figures_affected() == 0) continue;
-    *item.mutable_question() = pair.question();
-    *item.mutable_pair() = std::move(pair);
-    items.push_back(std::move(item));
   }
-  for (const std::string& ruling_id : seen_.set_aside) {
-    v1::ReviewItem item;
-    item.set_set_aside_ruling_id(ruling_id);
-    items.push_back(std::move(item));
-  }
-  std::sort(items.begin(), items.end(), [](const v1::ReviewItem& a, const v1::ReviewItem& b) {
-    const auto rank = [](const v1::ReviewItem& item) {
-      // A ruling that nobody follows comes first; then what moves most figures; then the nearest to
-      // even.
-      return std::make_tuple(item.set_aside_ruling_id().empty(),
-                             -static_cast<int64_t>(item.figures_affected()),
-                             std::abs(int64_t{item.pair().score_milli_nats()}),
-                             item.question().id(), item.set_aside_ruling_id());
-    };
-    return rank(a) < rank(b);
-  });
   return items;
+}
+
+std::vector<v1::StandingRuling> Projection::RulingsOn(
+    absl::Span<const std::string> report_ids) const {
+  MutexLock lock(mutex_);
+  std::vector<v1::StandingRuling> rulings = server::RulingsOn(QueueInput(seen_), report_ids);
+  for (v1::StandingRuling& ruling : rulings) Named(ruling, store_.programme_id());
+  return rulings;
 }
 
 std::vector<v1::OpenQuestion> Projection::OpenQuestions(absl::string_view team_id) const {

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "absl/types/span.h"
 #include "baraza/v1/figure.pb.h"
 #include "baraza/v1/match.pb.h"
 #include "baraza/v1/review.pb.h"
@@ -29,6 +30,8 @@
 #include "sync_server/consolidation/consolidator.h"
 #include "sync_server/consolidation/feed_builder.h"
 #include "sync_server/consolidation/review_draw.h"
+#include "sync_server/consolidation/review_queue.h"
+#include "sync_server/consolidation/ruling_book.h"
 #include "sync_server/consolidation/session_board.h"
 #include "sync_server/ingest/group_commit.h"
 #include "sync_server/store/programme_store.h"
@@ -105,8 +108,10 @@ class Projection {
                                               absl::string_view period, absl::CivilDay as_of,
                                               uint32_t size, Random& random) const;
 
-  // What a person could settle, that which moves most figures first.
-  std::vector<v1::ReviewItem> ReviewQueue() const;
+  // What a person could settle, that which could move the counts most first; see review_queue.h.
+  std::vector<v1::ReviewItem> ReviewQueue(absl::string_view person_id) const;
+  // The rulings on one report's session, or on several reports together; see RulingsOn.
+  std::vector<v1::StandingRuling> RulingsOn(absl::Span<const std::string> report_ids) const;
   // Questions that are open, to one team or (empty) to all; by id.
   std::vector<v1::OpenQuestion> OpenQuestions(absl::string_view team_id) const;
 
@@ -122,7 +127,8 @@ class Projection {
     std::map<std::string, v1::PublishedFigure> published;
     std::map<std::string, v1::ReviewSample> samples;
     std::vector<v1::Claim> claims;
-    std::vector<std::string> set_aside;
+    std::shared_ptr<const RulingBook> rulings = std::make_shared<RulingBook>();
+    std::vector<RulingContradiction> contradictions;
     std::vector<MatchIndex::HeldBack> held_back;
     std::string model_version;
     int64_t watermark = 0;
@@ -130,6 +136,7 @@ class Projection {
     std::vector<Sha256Digest> operation_hashes;
   };
 
+  static ReviewQueueInput QueueInput(const View& view);
   absl::StatusOr<std::shared_ptr<Chunk>> Prepare();
   absl::StatusOr<std::shared_ptr<Chunk>> PrepareFrom(StoreReads& reads);
   absl::Status Write(const Chunk& chunk, StoreWriter& writer) const;

@@ -1,7 +1,10 @@
 #include "sync_server/services/review_service.h"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -107,6 +110,56 @@ bool IsOffice(const Call& call) {
   }
 }
 
+// What was done with the ruling, oldest first. By authorised people: what others sent is kept
+// without effect.
+absl::StatusOr<std::vector<v1::RulingEvent>> EventsOf(ProgrammeHost& host,
+                                                      const std::string& ruling_id) {
+  std::vector<Operation> operations;
+  BARAZA_RETURN_IF_ERROR(host.store().Read([&](StoreReads& reads) -> absl::Status {
+    BARAZA_ASSIGN_OR_RETURN(operations, reads.OperationsOf(ruling_id));
+    return absl::OkStatus();
+  }));
+  std::vector<v1::RulingEvent> events;
+  if (operations.empty()) return events;
+  const v1::RecordState merged = MergeOperations(operations);
+  std::set<std::string> without_effect;
+  for (const v1::Finding& finding : merged.findings()) {
+    if (finding.kind() == v1::Finding::KIND_NOT_AUTHORISED) without_effect.insert(finding.op_id());
+  }
+  std::sort(operations.begin(), operations.end(), [](const Operation& a, const Operation& b) {
+    return std::make_pair(a.header.lamport(), a.id_hash) <
+           std::make_pair(b.header.lamport(), b.id_hash);
+  });
+  for (const Operation& operation : operations) {
+    const v1::Header& header = operation.header;
+    if (without_effect.count(header.op_id()) > 0) continue;
+    v1::RulingEvent event;
+    event.set_author_id(header.author_id());
+    event.set_device_time_ms(header.device_time_ms());
+    const bool creates = header.op_id() == ruling_id;
+    for (const PartDelta& part : operation.deltas) {
+      v1::Ruling delta;
+      if (!delta.ParseFromString(part.delta.record())) continue;
+      if (creates) {
+        event.set_kind(v1::RulingEvent::KIND_RULED);
+        if (delta.has_reason()) *event.mutable_reason() = delta.reason();
+      } else if (delta.has_void_mark()) {
+        event.set_kind(delta.void_mark().voided() ? v1::RulingEvent::KIND_WITHDRAWN
+                                                  : v1::RulingEvent::KIND_RESTORED);
+        if (delta.void_mark().has_reason()) *event.mutable_reason() = delta.void_mark().reason();
+      } else if (std::count(part.delta.cleared_fields().begin(), part.delta.cleared_fields().end(),
+                            v1::Ruling::kVoidMarkFieldNumber) > 0) {
+        event.set_kind(v1::RulingEvent::KIND_RESTORED);
+      }
+    }
+    if (event.kind() != v1::RulingEvent::KIND_UNSPECIFIED) events.push_back(std::move(event));
+  }
+  if (events.size() > kMaxRulingEvents) {
+    events.erase(events.begin(), events.end() - kMaxRulingEvents);
+  }
+  return events;
+}
+
 // Collects the outcomes of several writes and answers once all are there.
 class SampleWrites {
  public:
@@ -159,7 +212,8 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListReviewQueue(
         BARAZA_ASSIGN_OR_RETURN(const int page_size, PageSize(in.page_size()));
         BARAZA_ASSIGN_OR_RETURN(const std::string position, PagePosition(in));
         BARAZA_ASSIGN_OR_RETURN(const int offset, Offset(position));
-        std::vector<v1::ReviewItem> items = call.host->projection().ReviewQueue();
+        std::vector<v1::ReviewItem> items =
+            call.host->projection().ReviewQueue(call.caller.grant.person_id);
         const Viewing viewing(call.caller, call.host->projection());
         v1::ListReviewQueueResponse out;
         for (size_t i = offset; i < items.size(); ++i) {
@@ -167,8 +221,8 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListReviewQueue(
             out.set_next_page_token(PageToken(in, absl::StrCat(i)));
             break;
           }
-          if (!viewing.MaySee(items[i].question())) continue;
-          *out.add_items() = std::move(items[i]);
+          std::optional<v1::ReviewItem> view = viewing.ViewOf(std::move(items[i]));
+          if (view.has_value()) *out.add_items() = *std::move(view);
         }
         return out;
       });
@@ -226,6 +280,43 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListRulings(grpc::CallbackServerCon
         v1::ListRulingsResponse out;
         for (v1::RecordView& view : page.records) *out.add_rulings() = std::move(view);
         if (!page.next.empty()) out.set_next_page_token(PageToken(in, page.next));
+        return out;
+      });
+}
+
+grpc::ServerUnaryReactor* ReviewServiceImpl::ListRulingHistories(
+    grpc::CallbackServerContext* rpc, const v1::ListRulingHistoriesRequest* request,
+    v1::ListRulingHistoriesResponse* response) {
+  return ServeNow<v1::ListRulingHistoriesRequest, v1::ListRulingHistoriesResponse>(
+      context_, rpc, "baraza.v1.ReviewService.ListRulingHistories", request, response,
+      [](const Call& call, const v1::ListRulingHistoriesRequest& in)
+          -> absl::StatusOr<v1::ListRulingHistoriesResponse> {
+        BARAZA_RETURN_IF_ERROR(ParseProgrammeName(in.parent()).status());
+        const std::vector<std::string> reports(in.report_ids().begin(), in.report_ids().end());
+        if (reports.empty() || reports.size() > 2 ||
+            (reports.size() == 2 && reports[0] == reports[1])) {
+          return InvalidField("", "report_ids", "one report, or two different ones",
+                              absl::StrCat(reports.size()));
+        }
+        BARAZA_ASSIGN_OR_RETURN(const int page_size, PageSize(in.page_size()));
+        BARAZA_ASSIGN_OR_RETURN(const std::string position, PagePosition(in));
+        BARAZA_ASSIGN_OR_RETURN(const int offset, Offset(position));
+        std::vector<v1::StandingRuling> rulings = call.host->projection().RulingsOn(reports);
+        const Viewing viewing(call.caller, call.host->projection());
+        v1::ListRulingHistoriesResponse out;
+        for (size_t i = offset; i < rulings.size(); ++i) {
+          if (out.histories_size() == page_size) {
+            out.set_next_page_token(PageToken(in, absl::StrCat(i)));
+            break;
+          }
+          v1::RulingHistory history;
+          BARAZA_ASSIGN_OR_RETURN(const std::vector<v1::RulingEvent> events,
+                                  EventsOf(*call.host, rulings[i].ruling_id()));
+          *history.mutable_ruling() = std::move(rulings[i]);
+          for (const v1::RulingEvent& event : events) *history.add_events() = event;
+          std::optional<v1::RulingHistory> view = viewing.ViewOf(std::move(history));
+          if (view.has_value()) *out.add_histories() = *std::move(view);
+        }
         return out;
       });
 }

@@ -25,6 +25,9 @@ class ReviewServiceImpl final : public v1::ReviewService::CallbackService {
   grpc::ServerUnaryReactor* ListRulings(grpc::CallbackServerContext* rpc,
                                         const v1::ListRulingsRequest* request,
                                         v1::ListRulingsResponse* response) override;
+  grpc::ServerUnaryReactor* ListRulingHistories(grpc::CallbackServerContext* rpc,
+                                                const v1::ListRulingHistoriesRequest* request,
+                                                v1::ListRulingHistoriesResponse* response) override;
   grpc::ServerUnaryReactor* DrawReviewSample(grpc::CallbackServerContext* rpc,
                                              const v1::DrawReviewSampleRequest* request,
                                              v1::DrawReviewSampleResponse* response) override;

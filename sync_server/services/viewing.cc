@@ -188,6 +188,36 @@ void Viewing::Filter(v1::Figure& figure) const {
   if (greatest < v1::PRIVACY_TEAM) FilterMessage(figure, greatest);
 }
 
+std::optional<v1::RulingHistory> Viewing::ViewOf(v1::RulingHistory history) const {
+  const v1::StandingRuling& ruling = history.ruling();
+  const v1::Privacy greatest = ClassFor(ruling.team_id());
+  if (ruling.sensitivity() > greatest) return std::nullopt;
+  for (const std::string& report_id : ruling.report_ids()) {
+    if (IsHidden(report_id)) return std::nullopt;
+  }
+  FilterMessage(history, greatest);
+  return history;
+}
+
+std::optional<v1::ReviewItem> Viewing::ViewOf(v1::ReviewItem item) const {
+  if (!MaySee(item.question())) return std::nullopt;
+  for (auto* rulings : {item.mutable_contradiction(), item.mutable_waiting()}) {
+    google::protobuf::RepeatedPtrField<v1::StandingRuling> shown;
+    for (v1::StandingRuling& ruling : *rulings) {
+      v1::RulingHistory history;
+      *history.mutable_ruling() = std::move(ruling);
+      std::optional<v1::RulingHistory> view = ViewOf(std::move(history));
+      if (view.has_value()) {
+        *shown.Add() = std::move(*view->mutable_ruling());
+      } else if (shown.empty()) {
+        return std::nullopt;
+      }
+    }
+    rulings->Swap(&shown);
+  }
+  return item;
+}
+
 std::optional<v1::PairExplanation> Viewing::ViewOf(v1::PairExplanation explanation) const {
   bool hidden = false;
   const v1::Privacy greatest = std::min(ClassOfReport(explanation.left_report_id(), &hidden),

@@ -9,6 +9,7 @@
 #include "baraza/v1/figure.pb.h"
 #include "baraza/v1/programme_service.pb.h"
 #include "baraza/v1/record.pb.h"
+#include "baraza/v1/review_service.pb.h"
 #include "baraza/v1/session.pb.h"
 #include "core/model/privacy.h"
 #include "core/model/register.h"
@@ -49,6 +50,13 @@ class Viewing {
 
   // Whether the caller may see the question: its words may quote the report that it is about.
   bool MaySee(const v1::OpenQuestion& question) const;
+
+  // A ruling, and what was done with it, as the caller may see it; nullopt: it is marked as more
+  // sensitive than that, or a report that it names is.
+  std::optional<v1::RulingHistory> ViewOf(v1::RulingHistory history) const;
+
+  // An item of the review queue; nullopt: its question or the ruling that it is about is hidden.
+  std::optional<v1::ReviewItem> ViewOf(v1::ReviewItem item) const;
 
   const Register& reg() const { return *register_; }
 

@@ -277,7 +277,7 @@ TEST(MatchIndex, ContradictingRulingsAreSetAside) {
       {Rule("rul_1", true, {"rep_1", "rep_2"}, 1), Rule("rul_2", false, {"rep_1", "rep_2"}, 2)});
   index.Refresh();
   EXPECT_EQ(index.Clusters().size(), 2u);
-  EXPECT_THAT(index.SetAsideRulings(), ElementsAre("rul_1"));
+  EXPECT_THAT(index.ContradictingRulings(), ElementsAre(RulingContradiction{"rul_1", {"rul_2"}}));
 }
 
 TEST(MatchIndex, ThousandsOfIdenticalReportsAreOneNode) {

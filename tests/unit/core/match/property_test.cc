@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/base/random.h"
 #include "core/match/blocking.h"
 #include "core/match/explain.h"
@@ -38,7 +39,10 @@ std::string Answers(const MatchIndex& index) {
   for (const auto& pair : index.ComparedPairs()) {
     absl::StrAppend(&out, pair.left_report_id, "/", pair.right_report_id, "=", pair.score, "\n");
   }
-  for (const std::string& id : index.SetAsideRulings()) absl::StrAppend(&out, id, "\n");
+  for (const RulingContradiction& contradiction : index.ContradictingRulings()) {
+    absl::StrAppend(&out, contradiction.ruling_id, " against ",
+                    absl::StrJoin(contradiction.against, " "), "\n");
+  }
   for (const MatchIndex::HeldBack& held : index.WhatWasHeldBack()) {
     absl::StrAppend(&out, "held ", static_cast<int>(held.reason));
     for (const std::string& id : held.report_ids) absl::StrAppend(&out, " ", id);
@@ -354,9 +358,12 @@ TEST(Property, NoRulingThatIsTakenIsEverViolated) {
     for (int i = 0; i < 12; ++i) rulings.push_back(world.Ruling(absl::StrCat("rul_", i)));
     index.SetRulings(rulings);
     index.Refresh();
-    const std::vector<std::string> aside = index.SetAsideRulings();
+    std::set<std::string> aside;
+    for (const RulingContradiction& contradiction : index.ContradictingRulings()) {
+      aside.insert(contradiction.ruling_id);
+    }
     for (const MatchRuling& ruling : rulings) {
-      if (std::binary_search(aside.begin(), aside.end(), ruling.ruling_id)) continue;
+      if (aside.count(ruling.ruling_id) > 0) continue;
       const Cluster* a = index.ClusterOf(ruling.report_ids[0]);
       const Cluster* b = index.ClusterOf(ruling.report_ids[1]);
       if (a == nullptr || b == nullptr) continue;

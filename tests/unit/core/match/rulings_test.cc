@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+
 namespace baraza {
 namespace {
 
@@ -82,6 +84,71 @@ TEST(RulingClosure, PartedClassesStayPartedWhenTheyGrow) {
   EXPECT_THAT(closure.set_aside(), ElementsAre("r1"));
   EXPECT_THAT(closure.PartedFrom("a"), ElementsAre("d"));
   EXPECT_THAT(closure.PartedFrom("d"), ElementsAre("a"));
+}
+
+TEST(RulingClosure, WhatWasSetAsideNamesWhatItContradicts) {
+  using Against = std::vector<RulingContradiction>;
+  // One pair, said both ways.
+  EXPECT_EQ(RulingClosure({Ruling("r1", true, {"a", "b"}, 1), Ruling("r2", false, {"a", "b"}, 2)})
+                .Contradictions(),
+            (Against{{"r1", {"r2"}}}));
+  EXPECT_EQ(RulingClosure({Ruling("r1", false, {"a", "b"}, 1), Ruling("r2", true, {"a", "b"}, 2)})
+                .Contradictions(),
+            (Against{{"r1", {"r2"}}}));
+  // By a chain: a is b, b is c, so a is c. Highest rank first.
+  EXPECT_EQ(RulingClosure({Ruling("r1", false, {"a", "c"}, 1), Ruling("r2", true, {"b", "c"}, 2),
+                           Ruling("r3", true, {"a", "b"}, 3), Ruling("r4", true, {"c", "x"}, 4)})
+                .Contradictions(),
+            (Against{{"r1", {"r3", "r2"}}}));
+  // A tie between two tied sets that are parted further out.
+  EXPECT_EQ(RulingClosure({Ruling("r1", true, {"b", "c"}, 1), Ruling("r2", true, {"a", "b"}, 2),
+                           Ruling("r3", true, {"c", "d"}, 3), Ruling("r4", false, {"a", "d"}, 4)})
+                .Contradictions(),
+            (Against{{"r1", {"r4", "r3", "r2"}}}));
+  // What is of lower rank, or was set aside itself, contradicts nothing.
+  EXPECT_EQ(RulingClosure({Ruling("r1", false, {"a", "b"}, 1), Ruling("r2", false, {"a", "b"}, 2),
+                           Ruling("r3", true, {"a", "b"}, 3), Ruling("r0", true, {"a", "b"}, 0)})
+                .Contradictions(),
+            (Against{{"r1", {"r3"}}, {"r2", {"r3"}}}));
+}
+
+TEST(RulingClosure, WithoutWhatItContradictsARulingStands) {
+  uint64_t state = 7;
+  const auto pick = [&state](uint64_t n) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (state >> 33) % n;
+  };
+  int seen = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::vector<MatchRuling> rulings;
+    for (int i = 0; i < 9; ++i) {
+      const std::string a(1, static_cast<char>('a' + pick(6)));
+      const std::string b(1, static_cast<char>('a' + pick(6)));
+      if (a != b) rulings.push_back(Ruling(absl::StrCat("r", i), pick(3) > 0, {a, b}, pick(5)));
+    }
+    const RulingClosure closure(rulings);
+    ASSERT_EQ(closure.Contradictions().size(), closure.set_aside().size());
+    for (const RulingContradiction& contradiction : closure.Contradictions()) {
+      ++seen;
+      ASSERT_FALSE(contradiction.against.empty());
+      std::vector<MatchRuling> alone;
+      for (const MatchRuling& ruling : rulings) {
+        if (ruling.ruling_id == contradiction.ruling_id ||
+            std::find(contradiction.against.begin(), contradiction.against.end(),
+                      ruling.ruling_id) != contradiction.against.end()) {
+          alone.push_back(ruling);
+        }
+      }
+      // Among themselves they contradict one another, and none of them can be done without.
+      EXPECT_THAT(RulingClosure(alone).set_aside(), ElementsAre(contradiction.ruling_id));
+      for (size_t i = 0; i < alone.size(); ++i) {
+        std::vector<MatchRuling> fewer = alone;
+        fewer.erase(fewer.begin() + static_cast<ptrdiff_t>(i));
+        EXPECT_THAT(RulingClosure(fewer).set_aside(), IsEmpty()) << "round " << round;
+      }
+    }
+  }
+  EXPECT_GT(seen, 100);
 }
 
 TEST(RulingClosure, OrderOfInputDoesNotMatter) {

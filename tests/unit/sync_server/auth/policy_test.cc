@@ -46,6 +46,7 @@ const std::map<std::string, std::string>& Expected() {
       {"baraza.v1.ReviewService.CreateRuling", "MA"},
       {"baraza.v1.ReviewService.WithdrawRuling", "MA"},
       {"baraza.v1.ReviewService.ListRulings", "MAU"},
+      {"baraza.v1.ReviewService.ListRulingHistories", "MAU"},
       {"baraza.v1.ReviewService.DrawReviewSample", "MA"},
       {"baraza.v1.ReviewService.AnswerReviewSample", "MA"},
       {"baraza.v1.ReviewService.EndorseReport", "MA"},

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/base/clock.h"
 #include "core/base/ids.h"
 #include "core/base/random.h"
@@ -65,6 +66,13 @@ class Bench {
 
   // Everything that must be the same however it came about.
   std::string State() const {
+    std::string state = Sessions();
+    for (const auto& [id, record] : stored_) absl::StrAppend(&state, record.DebugString(), "\n");
+    return state;
+  }
+
+  // What rulings may move.
+  std::string Sessions() const {
     std::string state;
     for (const auto& [id, session] : consolidator_.sessions()) {
       absl::StrAppend(&state, session->DebugString(), "\n");
@@ -73,7 +81,10 @@ class Bench {
                         "\n");
       }
     }
-    for (const auto& [id, record] : stored_) absl::StrAppend(&state, record.DebugString(), "\n");
+    for (const RulingContradiction& contradiction : consolidator_.contradictions()) {
+      absl::StrAppend(&state, contradiction.ruling_id, " against ",
+                      absl::StrJoin(contradiction.against, " "), "\n");
+    }
     return state;
   }
 
@@ -134,11 +145,21 @@ class ConsolidatorTest : public ::testing::Test {
   }
 
   static v1::RecordState RulingState(uint64_t n, v1::RulingKind kind,
-                                     const std::vector<std::string>& reports, uint64_t lamport) {
+                                     const std::vector<std::string>& reports, uint64_t lamport,
+                                     const std::string& author = "", bool withdrawn = false) {
     v1::Ruling ruling;
     ruling.set_kind(kind);
     for (const std::string& report : reports) ruling.add_report_ids(report);
-    return StateOf(ruling, Id("rul", n), "", lamport);
+    if (withdrawn) ruling.mutable_void_mark()->set_voided(true);
+    v1::RecordState state = StateOf(ruling, Id("rul", n), "", lamport);
+    state.set_author_id(author);
+    return state;
+  }
+
+  static v1::RecordState ProgrammeState(bool approval, uint64_t lamport) {
+    v1::Programme programme;
+    if (approval) programme.set_rulings_need_approval(true);
+    return StateOf(programme, Id("prg", 1), "", lamport);
   }
 };
 
@@ -281,6 +302,124 @@ TEST_F(ConsolidatorTest, AnAdoptedPriorIsARebuildAndGoesAwayWithItsRecord) {
   EXPECT_THAT(bench.consolidator().sessions(), SizeIs(1));
 }
 
+TEST_F(ConsolidatorTest, ARulingWaitsForASecondPersonWhereTheProgrammeAsksForOne) {
+  Bench bench;
+  for (const auto& state : RegisterStates()) bench.Apply(state);
+  bench.Apply(ProgrammeState(/*approval=*/true, 2));
+  bench.Apply(ReportState(1, Report("Forum on land", "2026-07-07", 2), 1));
+  bench.Apply(ReportState(2, Report("Forum on land", "2026-07-07", 1), 2));
+  const std::vector<std::string> pair = {Id("rep", 1), Id("rep", 2)};
+  bench.Apply(RulingState(1, v1::RULING_KIND_DIFFERENT, pair, 10, "ada"));
+  bench.Settle();
+  const std::string without = bench.Sessions();
+  EXPECT_THAT(bench.consolidator().sessions(), SizeIs(1)) << "one person moves nothing";
+  bench.Apply(RulingState(2, v1::RULING_KIND_DIFFERENT, pair, 11, "ben"));
+  bench.Settle();
+  EXPECT_THAT(bench.consolidator().sessions(), SizeIs(2));
+  bench.Apply(RulingState(1, v1::RULING_KIND_DIFFERENT, pair, 10, "ada", /*withdrawn=*/true));
+  bench.Settle();
+  EXPECT_EQ(bench.Sessions(), without);
+  // Where nobody asks for a second person, the one who is left decides; and it can be turned back.
+  bench.Apply(ProgrammeState(false, 20));
+  bench.Settle();
+  EXPECT_THAT(bench.consolidator().sessions(), SizeIs(2));
+  bench.Apply(ProgrammeState(true, 21));
+  bench.Settle();
+  EXPECT_EQ(bench.Sessions(), without);
+}
+
+TEST_F(ConsolidatorTest, ARulingThatASessionCountsWaitsToo) {
+  Bench bench;
+  for (const auto& state : RegisterStates()) bench.Apply(state);
+  bench.Apply(ProgrammeState(/*approval=*/true, 2));
+  bench.Apply(ReportState(1, Report("Forum on land", "2026-07-07", 2), 1));
+  const auto qualifies = [&] {
+    bench.Settle();
+    return bench.consolidator().sessions().begin()->second->qualifications(0).qualifies();
+  };
+  bench.Apply(RulingState(1, v1::RULING_KIND_DOES_NOT_COUNT, {Id("rep", 1)}, 10, "ada"));
+  EXPECT_EQ(qualifies(), v1::QUALIFIES_YES);
+  bench.Apply(RulingState(2, v1::RULING_KIND_DOES_NOT_COUNT, {Id("rep", 1)}, 11, "ben"));
+  EXPECT_EQ(qualifies(), v1::QUALIFIES_NO);
+  bench.Apply(RulingState(2, v1::RULING_KIND_DOES_NOT_COUNT, {Id("rep", 1)}, 11, "ben", true));
+  EXPECT_EQ(qualifies(), v1::QUALIFIES_YES);
+}
+
+// With and without approval: whatever was ruled besides, to withdraw a ruling leaves what would be
+// there if nobody had made it.
+TEST_F(ConsolidatorTest, AWithdrawnRulingLeavesWhatWouldBeThereWithoutIt) {
+  static const char* const kTitles[] = {"Forum on land", "Monthly circle", "Workshop on seeds"};
+  static const char* const kAuthors[] = {"ada", "ben", "cleo"};
+  static const v1::RulingKind kKinds[] = {v1::RULING_KIND_SAME, v1::RULING_KIND_DIFFERENT,
+                                          v1::RULING_KIND_COUNTS, v1::RULING_KIND_DOES_NOT_COUNT,
+                                          v1::RULING_KIND_UNSURE};
+  int moved[2] = {0, 0};
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    const bool approval = seed % 2 == 0;
+    SeededRandom random(seed);
+    std::vector<v1::RecordState> base = RegisterStates();
+    base.push_back(ProgrammeState(approval, 2));
+    constexpr uint64_t kReports = 6;
+    for (uint64_t n = 1; n <= kReports; ++n) {
+      base.push_back(ReportState(
+          n,
+          Report(kTitles[random.Uniform(3)], absl::StrCat("2026-07-", 10 + random.Uniform(3)), 2),
+          1 + n % kTeams));
+    }
+    struct Ruled {
+      v1::RulingKind kind;
+      std::vector<std::string> reports;
+      uint64_t lamport;
+      std::string author;
+    };
+    // Few reports and authors, so that people contradict and approve one another.
+    std::vector<Ruled> ruled;
+    for (int n = 0; n < 12; ++n) {
+      Ruled one{kKinds[random.Uniform(5)],
+                {Id("rep", 1 + random.Uniform(kReports))},
+                30 + random.Uniform(6),
+                kAuthors[random.Uniform(3)]};
+      if (one.kind != v1::RULING_KIND_COUNTS && one.kind != v1::RULING_KIND_DOES_NOT_COUNT) {
+        one.reports.push_back(Id("rep", 1 + random.Uniform(kReports)));
+        if (one.reports[0] == one.reports[1]) continue;
+      }
+      if (!ruled.empty() && random.Uniform(2) == 0) {
+        // Somebody rules what was ruled before.
+        one.kind = ruled.back().kind;
+        one.reports = ruled.back().reports;
+      }
+      ruled.push_back(std::move(one));
+    }
+    const auto state = [&](size_t i, bool withdrawn) {
+      return RulingState(i + 1, ruled[i].kind, ruled[i].reports, ruled[i].lamport, ruled[i].author,
+                         withdrawn);
+    };
+    Bench all;
+    for (const auto& record : base) all.Apply(record);
+    for (size_t i = 0; i < ruled.size(); ++i) all.Apply(state(i, false));
+    all.Settle();
+    const std::string with = all.Sessions();
+    for (size_t out = 0; out < ruled.size(); ++out) {
+      Bench without;
+      for (const auto& record : base) without.Apply(record);
+      for (size_t i = 0; i < ruled.size(); ++i) {
+        if (i != out) without.Apply(state(i, false));
+      }
+      without.Settle();
+      moved[approval] += without.Sessions() != with;
+      all.Apply(state(out, true));
+      all.Settle();
+      ASSERT_EQ(all.Sessions(), without.Sessions()) << "seed " << seed << ", ruling " << out;
+      all.Apply(state(out, false));
+      all.Settle();
+      ASSERT_EQ(all.Sessions(), with) << "seed " << seed << ", ruling " << out;
+    }
+  }
+  // The search has power.
+  EXPECT_GT(moved[0], 20);
+  EXPECT_GT(moved[1], 10);
+}
+
 // The claim of the whole room: whatever the order and the batches, the state is that of a rebuild.
 TEST_F(ConsolidatorTest, AnyOrderAndAnyBatchesGiveTheStateOfARebuild) {
   static const char* const kTitles[] = {"Forum on land", "Forum sur la terre", "Monthly circle",
@@ -319,8 +458,18 @@ TEST_F(ConsolidatorTest, AnyOrderAndAnyBatchesGiveTheStateOfARebuild) {
       if (pair[0] == pair[1]) continue;
       const v1::RulingKind kinds[] = {v1::RULING_KIND_SAME, v1::RULING_KIND_DIFFERENT,
                                       v1::RULING_KIND_COUNTS};
-      history.push_back(RulingState(n, kinds[random.Uniform(3)], pair, 30 + n));
+      const v1::RulingKind kind = kinds[random.Uniform(3)];
+      history.push_back(RulingState(n, kind, pair, 30 + n, "ada"));
+      // Somebody else agrees, and may think better of it.
+      if (random.Uniform(2) == 0) {
+        history.push_back(RulingState(100 + n, kind, pair, 30 + random.Uniform(9), "ben"));
+        if (random.Uniform(3) == 0) {
+          history.push_back(RulingState(100 + n, kind, pair, 39, "ben", /*withdrawn=*/true));
+        }
+      }
     }
+    history.push_back(ProgrammeState(random.Uniform(2) == 0, 42));
+    history.push_back(ProgrammeState(seed % 2 == 0, 43));
     for (uint64_t n = 1; n <= 2; ++n) {
       v1::Source source;
       source.set_kind(v1::SOURCE_KIND_DOCUMENT);

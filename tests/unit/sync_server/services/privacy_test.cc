@@ -194,6 +194,13 @@ class PrivacyTest : public ServerTest {
     v1::ListRulingsRequest rulings;
     rulings.set_parent(parent());
     ask("baraza.v1.ReviewService.ListRulings", rulings);
+    v1::ListRulingHistoriesRequest histories;
+    histories.set_parent(parent());
+    for (const Report& report : reports) {
+      histories.clear_report_ids();
+      histories.add_report_ids(report.report_id);
+      ask("baraza.v1.ReviewService.ListRulingHistories", histories);
+    }
     v1::ListFollowUpsRequest follow_ups;
     follow_ups.set_parent(parent());
     ask("baraza.v1.ReviewService.ListFollowUps", follow_ups);
@@ -234,6 +241,19 @@ TEST_F(PrivacyTest, NobodyIsToldMoreThanHisClass) {
       SyncMarked(author, 52, "hush", v1::PRIVACY_TEAM, issue, "2026-07-09", both),
       // One registered team: whether there were two hangs on who the stranger is.
       SyncMarked(author, 53, "hush", v1::PRIVACY_TEAM, issue, "2026-09-15", {team})};
+  // Rulings that contradict one another, on a plain session and on a sensitive one; the later one
+  // leaves the count what it was.
+  for (const size_t i : {size_t{0}, size_t{1}}) {
+    for (const v1::RulingKind kind : {v1::RULING_KIND_DOES_NOT_COUNT, v1::RULING_KIND_COUNTS}) {
+      v1::CreateRulingRequest rule;
+      rule.set_parent(parent());
+      rule.mutable_ruling()->set_kind(kind);
+      rule.mutable_ruling()->add_report_ids(reports[i].report_id);
+      rule.mutable_ruling()->mutable_reason()->set_text(
+          absl::StrCat(i == 0 ? "plain" : "hush", ":TEAM:ruling reason"));
+      ASSERT_OK(administrator.api(&v1::ReviewService::Stub::CreateRuling, rule));
+    }
+  }
   Settle();
 
   struct Viewer {

@@ -469,6 +469,173 @@ TEST_F(ServerTest, RulingsEndorsementReturnAndPublication) {
   EXPECT_EQ(all.figures_size(), 2);
 }
 
+TEST_F(ServerTest, ContradictingRulingsAreListedWithBothAuthorsAndSettled) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string other = CreateTeam(administrator, "Kwale team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  v1::Record record;
+  record.mutable_indicator()->add_issue_ids(issue);
+  Create(administrator, record);
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  Member ada = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member ben = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member theirs = NewMember(administrator, v1::ROLE_ME_OFFICER, "", TeamScope(other));
+  TestDevice device(5, collector.caller);
+  const std::string left = device.Capture(HeldReport(issue, team, other));
+  const std::string right = device.Capture(HeldReport(issue, team, other));
+  ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
+  Settle();
+
+  const auto rule = [&](Member& member, v1::RulingKind kind, const std::string& reason) {
+    v1::CreateRulingRequest request;
+    request.set_parent(parent());
+    request.mutable_ruling()->set_kind(kind);
+    request.mutable_ruling()->add_report_ids(left);
+    request.mutable_ruling()->add_report_ids(right);
+    request.mutable_ruling()->mutable_reason()->set_text(reason);
+    const auto view = member.api(&Reviews::CreateRuling, request);
+    EXPECT_OK(view);
+    return view.ok() ? view->record_id() : "";
+  };
+  const auto contradictions = [&](Member& member) {
+    v1::ListReviewQueueRequest request;
+    request.set_parent(parent());
+    const auto queue = member.api(&Reviews::ListReviewQueue, request);
+    EXPECT_OK(queue);
+    std::vector<v1::ReviewItem> items;
+    for (const v1::ReviewItem& item : queue->items()) {
+      if (!item.set_aside_ruling_id().empty()) items.push_back(item);
+    }
+    return items;
+  };
+  const std::string same = rule(ada, v1::RULING_KIND_SAME, "one room, one day");
+  EXPECT_EQ(contradictions(ada).size(), 0u);
+  const std::string different = rule(ben, v1::RULING_KIND_DIFFERENT, "two rooms");
+  const std::vector<v1::ReviewItem> listed = contradictions(ada);
+  ASSERT_EQ(listed.size(), 1u);
+  ASSERT_EQ(listed[0].contradiction_size(), 2);
+  EXPECT_EQ(listed[0].contradiction(0).name(), RecordName(same));
+  EXPECT_EQ(listed[0].contradiction(0).author_id(), ada.person_id);
+  EXPECT_GT(listed[0].contradiction(0).device_time_ms(), 0);
+  EXPECT_EQ(listed[0].contradiction(1).name(), RecordName(different));
+  EXPECT_EQ(listed[0].contradiction(1).author_id(), ben.person_id);
+  EXPECT_GT(listed[0].contradiction(1).device_time_ms(), 0);
+  EXPECT_EQ(listed[0].movement().down(), 1u);
+  // Whose scope is another team's reads that there is one, and not who and why.
+  const std::vector<v1::ReviewItem> seen_by_others = contradictions(theirs);
+  ASSERT_EQ(seen_by_others.size(), 1u);
+  for (const v1::StandingRuling& ruling : seen_by_others[0].contradiction()) {
+    EXPECT_EQ(ruling.author_id(), "");
+    EXPECT_FALSE(ruling.has_reason());
+  }
+
+  v1::WithdrawRulingRequest withdraw;
+  withdraw.set_name(RecordName(different));
+  withdraw.mutable_reason()->set_text("it was the same room");
+  EXPECT_THAT(theirs.api(&Reviews::WithdrawRuling, withdraw),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_OK(ada.api(&Reviews::WithdrawRuling, withdraw));
+  EXPECT_EQ(contradictions(ben).size(), 0u);
+
+  v1::ListRulingHistoriesRequest histories;
+  histories.set_parent(parent());
+  EXPECT_THAT(ada.api(&Reviews::ListRulingHistories, histories),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("report_ids")));
+  histories.add_report_ids(left);
+  histories.add_report_ids(right);
+  histories.set_page_size(1);
+  ASSERT_OK_AND_ASSIGN(const auto first, ada.api(&Reviews::ListRulingHistories, histories));
+  ASSERT_EQ(first.histories_size(), 1);
+  EXPECT_EQ(first.histories(0).ruling().standing(), v1::RULING_STANDING_IN_EFFECT);
+  ASSERT_EQ(first.histories(0).events_size(), 1);
+  EXPECT_EQ(first.histories(0).events(0).kind(), v1::RulingEvent::KIND_RULED);
+  EXPECT_EQ(first.histories(0).events(0).author_id(), ada.person_id);
+  EXPECT_EQ(first.histories(0).events(0).reason().text(), "one room, one day");
+  histories.set_page_token(first.next_page_token());
+  ASSERT_OK_AND_ASSIGN(const auto second, ada.api(&Reviews::ListRulingHistories, histories));
+  EXPECT_EQ(second.next_page_token(), "");
+  ASSERT_EQ(second.histories_size(), 1);
+  EXPECT_EQ(second.histories(0).ruling().standing(), v1::RULING_STANDING_WITHDRAWN);
+  ASSERT_EQ(second.histories(0).events_size(), 2);
+  EXPECT_EQ(second.histories(0).events(0).author_id(), ben.person_id);
+  const v1::RulingEvent& withdrawn = second.histories(0).events(1);
+  EXPECT_EQ(withdrawn.kind(), v1::RulingEvent::KIND_WITHDRAWN);
+  EXPECT_EQ(withdrawn.author_id(), ada.person_id);
+  EXPECT_GT(withdrawn.device_time_ms(), 0);
+  EXPECT_EQ(withdrawn.reason().text(), "it was the same room");
+  ASSERT_OK_AND_ASSIGN(const auto hidden, theirs.api(&Reviews::ListRulingHistories, histories));
+  ASSERT_EQ(hidden.histories_size(), 1);
+  EXPECT_EQ(hidden.histories(0).events(1).author_id(), "");
+  EXPECT_FALSE(hidden.histories(0).events(1).has_reason());
+  EXPECT_THAT(collector.api(&Reviews::ListRulingHistories, histories),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST_F(ServerTest, WhereTheProgrammeAsksForTwoARulingWaitsForTheSecond) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string other = CreateTeam(administrator, "Kwale team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  v1::Record record;
+  record.mutable_indicator()->add_issue_ids(issue);
+  const std::string indicator = Create(administrator, record);
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  Member ada = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member ben = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  TestDevice device(5, collector.caller);
+  const std::string report = device.Capture(HeldReport(issue, team, other));
+  ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
+  v1::UpdateRecordRequest setting;
+  setting.set_name(RecordName(made_.programme_id));
+  setting.mutable_record()->mutable_programme()->set_rulings_need_approval(true);
+  EXPECT_THAT(ada.api(&Programmes::UpdateRecord, setting),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  v1::GetRecordRequest read;
+  read.set_name(setting.name());
+  ASSERT_OK_AND_ASSIGN(const v1::RecordView programme,
+                       administrator.api(&Programmes::GetRecord, read));
+  *setting.mutable_record() = programme.record();
+  setting.mutable_record()->mutable_programme()->set_rulings_need_approval(true);
+  ASSERT_OK(administrator.api(&Programmes::UpdateRecord, setting));
+
+  v1::GetFigureRequest get;
+  get.set_name(parent() + "/indicators/" + indicator + "/figures/2026-Q3");
+  const auto value = [&]() -> uint32_t {
+    Settle();
+    const auto figure = ada.api(&Indicators::GetFigure, get);
+    EXPECT_OK(figure);
+    return figure.ok() ? figure->value() : 99;
+  };
+  const auto waiting = [&] {
+    v1::ListReviewQueueRequest request;
+    request.set_parent(parent());
+    const auto queue = ben.api(&Reviews::ListReviewQueue, request);
+    EXPECT_OK(queue);
+    std::vector<std::string> authors;
+    for (const v1::ReviewItem& item : queue->items()) {
+      for (const v1::StandingRuling& ruling : item.waiting()) authors.push_back(ruling.author_id());
+    }
+    return authors;
+  };
+  v1::CreateRulingRequest rule;
+  rule.set_parent(parent());
+  rule.mutable_ruling()->set_kind(v1::RULING_KIND_DOES_NOT_COUNT);
+  rule.mutable_ruling()->add_report_ids(report);
+  ASSERT_OK_AND_ASSIGN(const v1::RecordView first, ada.api(&Reviews::CreateRuling, rule));
+  ASSERT_OK(ada.api(&Reviews::CreateRuling, rule));
+  EXPECT_EQ(value(), 1u);
+  EXPECT_EQ(waiting(), std::vector<std::string>{ada.person_id});
+  ASSERT_OK_AND_ASSIGN(const v1::RecordView second, ben.api(&Reviews::CreateRuling, rule));
+  EXPECT_EQ(value(), 0u);
+  EXPECT_EQ(waiting().size(), 0u);
+  v1::WithdrawRulingRequest withdraw;
+  withdraw.set_name(second.name());
+  ASSERT_OK(ben.api(&Reviews::WithdrawRuling, withdraw));
+  EXPECT_EQ(value(), 1u);
+  EXPECT_EQ(waiting(), std::vector<std::string>{ada.person_id});
+}
+
 TEST_F(ServerTest, ASampleIsDrawnAnsweredAndStandsInTheInterval) {
   Member administrator = MemberOfCode(made_.code);
   const std::string team = CreateTeam(administrator, "Kilifi team");
