@@ -1,9 +1,15 @@
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "baraza/v1/programme_service.grpc.pb.h"
 #include "baraza/v1/review_service.grpc.pb.h"
 #include "client_lib/cli/commands.h"
@@ -48,6 +54,89 @@ std::string NewRequestId(const Cli& cli) {
   return MintId("req", cli.env().clock, cli.env().random);
 }
 
+std::string LowerName(const std::string& name, absl::string_view prefix) {
+  std::string lower = absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
+  std::replace(lower.begin(), lower.end(), '_', '-');
+  return lower;
+}
+
+// Who and when; who is not told to everybody.
+std::string ByWhom(const std::string& author_id, int64_t device_time_ms, const Reader& reader) {
+  return absl::StrCat(
+      author_id.empty() ? "somebody" : NameOf(reader.reg, author_id, reader.language), ", ",
+      absl::FormatTime("%Y-%m-%d %H:%M UTC", absl::FromUnixMillis(device_time_ms),
+                       absl::UTCTimeZone()));
+}
+
+// "same rep_... rep_...: in effect".
+std::string RulingLine(const v1::StandingRuling& ruling) {
+  std::string line = absl::StrCat(ruling.ruling_id(), "  ",
+                                  LowerName(v1::RulingKind_Name(ruling.kind()), "RULING_KIND_"),
+                                  " ", absl::StrJoin(ruling.report_ids(), " "));
+  if (!ruling.definition_id().empty()) absl::StrAppend(&line, " by ", ruling.definition_id());
+  switch (ruling.standing()) {
+    case v1::RULING_STANDING_IN_EFFECT:
+      return line + ": in effect";
+    case v1::RULING_STANDING_SET_ASIDE:
+      return line + ": set aside";
+    case v1::RULING_STANDING_WAITS_FOR_APPROVAL:
+      return line + ": waits for a second person";
+    case v1::RULING_STANDING_WITHDRAWN:
+      return line + ": withdrawn";
+    default:
+      return line;
+  }
+}
+
+void PrintRuling(const Cli& cli, const v1::StandingRuling& ruling, const Reader& reader) {
+  cli.out() << "    " << RulingLine(ruling) << "\n        "
+            << ByWhom(ruling.author_id(), ruling.device_time_ms(), reader);
+  if (!ruling.reason().text().empty()) cli.out() << ": " << ruling.reason().text();
+  cli.out() << "\n";
+}
+
+// "count -1, range 1 (2 indicators)".
+std::string MovementOf(const v1::ReviewItem& item) {
+  const v1::CountMovement& movement = item.movement();
+  std::vector<std::string> parts;
+  if (movement.down() > 0 && movement.up() > 0) {
+    parts.push_back(absl::StrCat("count -", movement.down(), " to +", movement.up()));
+  } else if (movement.down() > 0) {
+    parts.push_back(absl::StrCat("count -", movement.down()));
+  } else if (movement.up() > 0) {
+    parts.push_back(absl::StrCat("count +", movement.up()));
+  }
+  if (movement.range() > 0) parts.push_back(absl::StrCat("range ", movement.range()));
+  if (parts.empty()) return "moves no count now";
+  return absl::StrCat(absl::StrJoin(parts, ", "),
+                      item.figures_affected() > 1
+                          ? absl::StrCat(" (", item.figures_affected(), " indicators)")
+                          : "");
+}
+
+void PrintItem(const Cli& cli, const v1::ReviewItem& item, const Reader& reader) {
+  if (!item.set_aside_ruling_id().empty()) {
+    cli.out() << "! these rulings contradict one another; withdraw the wrong side  ["
+              << MovementOf(item) << "]\n";
+    for (const v1::StandingRuling& ruling : item.contradiction()) PrintRuling(cli, ruling, reader);
+    return;
+  }
+  if (item.waiting_size() > 0) {
+    cli.out() << "+ waits until somebody else approves  [" << MovementOf(item) << "]\n";
+    for (const v1::StandingRuling& ruling : item.waiting()) PrintRuling(cli, ruling, reader);
+    return;
+  }
+  PrintQuestion(cli, item.question(), reader, "");
+  cli.out() << "    ";
+  if (item.has_pair()) {
+    cli.out() << item.pair().left_report_id() << "  " << item.pair().right_report_id()
+              << absl::StrFormat("  %+.1f", item.pair().score_milli_nats() / 1000.0);
+  } else {
+    cli.out() << item.question().report_id();
+  }
+  cli.out() << "  [" << MovementOf(item) << "]\n";
+}
+
 absl::Status Queue(Cli& cli, const State& state) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
   BARAZA_ASSIGN_OR_RETURN(const Register reg, office->FetchRegister());
@@ -64,19 +153,8 @@ absl::Status Queue(Cli& cli, const State& state) {
       ++shown;
       if (cli.json) {
         cli.PrintJson(item);
-        continue;
-      }
-      if (!item.set_aside_ruling_id().empty()) {
-        cli.out() << "! ruling " << item.set_aside_ruling_id()
-                  << " contradicts others and was set aside\n";
-        continue;
-      }
-      PrintQuestion(cli, item.question(), reader, "");
-      if (item.has_pair()) {
-        cli.out() << "    " << item.pair().left_report_id() << "  " << item.pair().right_report_id()
-                  << absl::StrFormat("  %+.1f\n", item.pair().score_milli_nats() / 1000.0);
       } else {
-        cli.out() << "    " << item.question().report_id() << "\n";
+        PrintItem(cli, item, reader);
       }
     }
     request.set_page_token(page.next_page_token());
@@ -90,6 +168,49 @@ absl::Status Queue(Cli& cli, const State& state) {
   return absl::OkStatus();
 }
 
+// Every ruling on these reports with what was done with it; `take` answers whether to go on.
+absl::Status ForEachHistory(Office& office, const std::vector<std::string>& reports,
+                            const std::function<bool(const v1::RulingHistory&)>& take) {
+  v1::ListRulingHistoriesRequest request;
+  request.set_parent(office.Programme());
+  for (const std::string& report : reports) request.add_report_ids(report);
+  do {
+    BARAZA_ASSIGN_OR_RETURN(const v1::ListRulingHistoriesResponse page,
+                            office.Call<v1::ReviewService>(
+                                &v1::ReviewService::StubInterface::ListRulingHistories, request));
+    for (const v1::RulingHistory& history : page.histories()) {
+      if (!take(history)) return absl::OkStatus();
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+absl::Status History(Cli& cli, const State& state) {
+  BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
+  BARAZA_ASSIGN_OR_RETURN(const Register reg, office->FetchRegister());
+  const Reader reader{reg, cli.Language()};
+  int shown = 0;
+  BARAZA_RETURN_IF_ERROR(
+      ForEachHistory(*office, state.reports, [&](const v1::RulingHistory& history) {
+        ++shown;
+        if (cli.json) {
+          cli.PrintJson(history);
+          return true;
+        }
+        cli.out() << RulingLine(history.ruling()) << "\n";
+        for (const v1::RulingEvent& event : history.events()) {
+          cli.out() << "    " << LowerName(v1::RulingEvent::Kind_Name(event.kind()), "KIND_")
+                    << " by " << ByWhom(event.author_id(), event.device_time_ms(), reader);
+          if (!event.reason().text().empty()) cli.out() << ": " << event.reason().text();
+          cli.out() << "\n";
+        }
+        return true;
+      }));
+  if (shown == 0) cli.Note("Nobody has ruled on this.");
+  return absl::OkStatus();
+}
+
 absl::Status PrintView(const Cli& cli, const v1::RecordView& view, absl::string_view what) {
   if (cli.json) {
     cli.PrintJson(view);
@@ -99,12 +220,37 @@ absl::Status PrintView(const Cli& cli, const v1::RecordView& view, absl::string_
   return absl::OkStatus();
 }
 
+// Writes the ruling and says what it does now.
+absl::Status CreateRuling(Cli& cli, Office& office, const v1::Ruling& ruling) {
+  v1::CreateRulingRequest request;
+  request.set_parent(office.Programme());
+  request.set_request_id(NewRequestId(cli));
+  *request.mutable_ruling() = ruling;
+  BARAZA_ASSIGN_OR_RETURN(
+      const v1::RecordView view,
+      office.Call<v1::ReviewService>(&v1::ReviewService::StubInterface::CreateRuling, request));
+  std::vector<std::string> reports(ruling.report_ids().begin(), ruling.report_ids().end());
+  reports.resize(std::min<size_t>(reports.size(), 2));
+  v1::RulingStanding standing = v1::RULING_STANDING_UNSPECIFIED;
+  // It is written already: not to know how it stands is no failure.
+  ForEachHistory(office, reports, [&](const v1::RulingHistory& history) {
+    if (history.ruling().ruling_id() != view.record_id()) return true;
+    standing = history.ruling().standing();
+    return false;
+  }).IgnoreError();
+  switch (standing) {
+    case v1::RULING_STANDING_WAITS_FOR_APPROVAL:
+      return PrintView(cli, view, "ruled; waits until somebody else says: baraza review approve");
+    case v1::RULING_STANDING_SET_ASIDE:
+      return PrintView(cli, view, "ruled, but set aside: it contradicts others; see baraza review");
+    default:
+      return PrintView(cli, view, "ruled; take it back with: baraza review withdraw");
+  }
+}
+
 absl::Status Rule(Cli& cli, const State& state, v1::RulingKind kind) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
-  v1::CreateRulingRequest request;
-  request.set_parent(office->Programme());
-  request.set_request_id(NewRequestId(cli));
-  v1::Ruling& ruling = *request.mutable_ruling();
+  v1::Ruling ruling;
   ruling.set_kind(kind);
   for (const std::string& report : state.reports) ruling.add_report_ids(report);
   if (!state.reason.empty()) *ruling.mutable_reason() = Local(cli, state.reason);
@@ -121,10 +267,33 @@ absl::Status Rule(Cli& cli, const State& state, v1::RulingKind kind) {
     }
     *ruling.mutable_override_values() = values.session_report();
   }
+  return CreateRuling(cli, *office, ruling);
+}
+
+// Rules the same as another.
+absl::Status Approve(Cli& cli, const State& state) {
+  BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
+  v1::GetRecordRequest get;
+  get.set_name(office->Name("records", state.ruling));
   BARAZA_ASSIGN_OR_RETURN(
       const v1::RecordView view,
-      office->Call<v1::ReviewService>(&v1::ReviewService::StubInterface::CreateRuling, request));
-  return PrintView(cli, view, "ruled; take it back with: baraza review withdraw");
+      office->Call<v1::ProgrammeService>(&v1::ProgrammeService::StubInterface::GetRecord, get));
+  if (!view.record().has_ruling() || view.voided()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(state.ruling, ": expected a ruling that stands, got ",
+                     view.voided() ? "one that was withdrawn" : "something else"));
+  }
+  v1::Ruling ruling = view.record().ruling();
+  if (ruling.author_id() == office->membership().person_id()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(state.ruling, ": expected the ruling of somebody else, got your own"));
+  }
+  ruling.clear_id();
+  ruling.clear_void_mark();
+  ruling.clear_author_id();
+  ruling.clear_reason();
+  if (!state.reason.empty()) *ruling.mutable_reason() = Local(cli, state.reason);
+  return CreateRuling(cli, *office, ruling);
 }
 
 absl::Status Withdraw(Cli& cli, const State& state) {
@@ -326,6 +495,8 @@ void AddReviewCommands(CLI::App& app, Cli& cli) {
       "  baraza review does-not-count rep_... --reason \"a board meeting\"\n"
       "  baraza review override rep_... --set learnedFromEachOther=YES_NO_YES --reason \"...\"\n"
       "  baraza review withdraw rul_...                  (exactly as if it had not been)\n"
+      "  baraza review approve rul_...                   (where two people have to agree)\n"
+      "  baraza review history rep_...                   (who ruled what on its session)\n"
       "  baraza review ask rep_... --team Cauca --question \"Who was there?\"\n"
       "How far off may the count be? Review pairs drawn at random:\n"
       "  baraza review draw --period 2026-Q3 --size 50\n"
@@ -369,6 +540,19 @@ void AddReviewCommands(CLI::App& app, Cli& cli) {
   withdraw->add_option("--reason", state->reason, "Why");
   withdraw->callback(
       [&cli, state] { cli.SetAction([&cli, state] { return Withdraw(cli, *state); }); });
+  CLI::App* approve = review->add_subcommand(
+      "approve", "Rule the same as somebody else, where the programme asks for two people");
+  approve->add_option("ruling", state->ruling, "Its id")->required();
+  approve->add_option("--reason", state->reason, "Why");
+  approve->callback(
+      [&cli, state] { cli.SetAction([&cli, state] { return Approve(cli, *state); }); });
+  CLI::App* history = review->add_subcommand(
+      "history", "Who ruled what and when on a session or a pair, and who withdrew it");
+  history->add_option("reports", state->reports, "One report of the session, or two reports")
+      ->required()
+      ->expected(1, 2);
+  history->callback(
+      [&cli, state] { cli.SetAction([&cli, state] { return History(cli, *state); }); });
   CLI::App* rulings = review->add_subcommand("rulings", "All rulings");
   rulings->callback([&cli] { cli.SetAction([&cli] { return Rulings(cli); }); });
   CLI::App* questions = review->add_subcommand("questions", "What teams were, or could be, asked");

@@ -309,5 +309,53 @@ TEST_F(LifecycleTest, WithoutAServerNothingIsLost) {
   EXPECT_TRUE(OnServer(report));
 }
 
+TEST_F(LifecycleTest, TwoPeopleOfTheOfficeRuleApproveAndWithdraw) {
+  coalition_.SetUp();
+  ASSERT_FALSE(HasFailure());
+  const CommandLine device = NewDevice("amina", desk().NewCode(coalition_.AddPerson("pwani")));
+  const std::string report = Capture(device, 1);
+  device.Ok({"sync"});
+  ASSERT_TRUE(OnServer(report));
+  const auto office = [&](const std::string& name, v1::Role role) {
+    return NewDevice(name, desk().NewCode(coalition_.AddPerson("", role)));
+  };
+  const CommandLine administrator = office("administrator", v1::ROLE_ADMINISTRATOR);
+  const CommandLine ada = office("ada", v1::ROLE_ME_OFFICER);
+  const CommandLine ben = office("ben", v1::ROLE_ME_OFFICER);
+  administrator.Ok({"programme", "update", desk().membership().programme_id(), "--set",
+                    "rulingsNeedApproval=true"});
+
+  const std::string ruled = ada.Ok({"review", "does-not-count", report, "--reason", "a rehearsal"});
+  EXPECT_THAT(ruled, HasSubstr("waits until somebody else"));
+  const std::string ruling = ruled.substr(0, ruled.find(' '));
+  const std::string queue = ben.Ok({"review"});
+  EXPECT_THAT(queue, HasSubstr("waits until somebody else approves  [count -1]"));
+  EXPECT_THAT(queue, HasSubstr(ruling));
+  EXPECT_THAT(queue, HasSubstr("A person, 2"));
+  const RunResult own = ada.Run({"review", "approve", ruling});
+  EXPECT_NE(own.ending.code, 0);
+  EXPECT_THAT(own.err, HasSubstr("your own"));
+  EXPECT_THAT(ben.Ok({"review", "approve", ruling, "--reason", "I was there"}),
+              HasSubstr("ruled; take it back"));
+  EXPECT_THAT(ada.Ok({"review", "history", report}),
+              HasSubstr(ruling + "  does-not-count " + report + ": in effect"));
+  ada.Ok({"review", "withdraw", ruling, "--reason", "mistaken"});
+  const std::string history = ben.Ok({"review", "history", report});
+  EXPECT_THAT(history, HasSubstr(ruling + "  does-not-count " + report + ": withdrawn"));
+  EXPECT_THAT(history, HasSubstr("withdrawn by A person, 2"));
+  EXPECT_THAT(history, HasSubstr(": mistaken"));
+  EXPECT_THAT(history, HasSubstr(": waits for a second person"));
+  EXPECT_NE(ben.Run({"review", "approve", ruling}).ending.code, 0) << "it is withdrawn";
+
+  // Two who contradict one another, once one is enough.
+  administrator.Ok(
+      {"programme", "update", desk().membership().programme_id(), "--set", "rulingsNeedApproval="});
+  ada.Ok({"review", "counts", report, "--reason", "it was the real one"});
+  const std::string contradiction = ben.Ok({"review"});
+  EXPECT_THAT(contradiction, HasSubstr("contradict one another"));
+  EXPECT_THAT(contradiction, HasSubstr(": it was the real one"));
+  EXPECT_THAT(contradiction, HasSubstr(": I was there"));
+}
+
 }  // namespace
 }  // namespace baraza::e2e
