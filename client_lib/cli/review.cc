@@ -19,6 +19,7 @@
 #include "client_lib/cli/render.h"
 #include "core/base/ids.h"
 #include "core/base/status.h"
+#include "google/protobuf/util/json_util.h"
 
 namespace baraza::client {
 
@@ -40,6 +41,7 @@ struct State {
   std::string answer;
   int32_t size = 50;
   uint32_t limit = 0;
+  bool confirmed = false;
 };
 
 v1::LocalText Local(const Cli& cli, const std::string& text) {
@@ -287,6 +289,13 @@ absl::Status Approve(Cli& cli, const State& state) {
   if (ruling.author_id() == office->membership().person_id()) {
     return absl::FailedPreconditionError(
         absl::StrCat(state.ruling, ": expected the ruling of somebody else, got your own"));
+  }
+  if (ruling.has_override_values() && !state.confirmed) {
+    std::string values;
+    (void)google::protobuf::util::MessageToJsonString(ruling.override_values(), &values);
+    return absl::FailedPreconditionError(absl::StrCat(state.ruling, " sets ", values,
+                                                      " on the session of ", ruling.report_ids(0),
+                                                      "; look at it, and say --yes to approve it"));
   }
   ruling.clear_id();
   ruling.clear_void_mark();
@@ -544,6 +553,7 @@ void AddReviewCommands(CLI::App& app, Cli& cli) {
       "approve", "Rule the same as somebody else, where the programme asks for two people");
   approve->add_option("ruling", state->ruling, "Its id")->required();
   approve->add_option("--reason", state->reason, "Why");
+  approve->add_flag("--yes", state->confirmed, "Also one that replaces values of a session");
   approve->callback(
       [&cli, state] { cli.SetAction([&cli, state] { return Approve(cli, *state); }); });
   CLI::App* history = review->add_subcommand(

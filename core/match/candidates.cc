@@ -617,29 +617,37 @@ class CandidateIndex::Search {
     }
   }
 
-  // Everybody around on quiet days, and on the swapped one.
+  // Everybody around on quiet days, and on the swapped one. Who is not in the index yet (number_)
+  // finds whom it will be compared with once it is.
   void QuietDays() {
     const int32_t first = record_.first_day - kDaysApart;
     const int32_t window = record_.last_day + kDaysApart - first + 1;
-    std::array<const List*, kLongestWindow> quiet{};
-    for (int32_t i = 0; i < window; ++i) quiet[i] = QuietDay(first + i);
+    const auto own = [&](int32_t i) { return i >= kDaysApart && i < window - kDaysApart; };
+    std::array<const List*, kLongestWindow> lists{};
+    std::array<bool, kLongestWindow> quiet{};
     for (int32_t i = 0; i < window; ++i) {
-      if (quiet[i] == nullptr) continue;
+      lists[i] = Everyone(first + i);
+      const size_t joining = number_ == kNoNumber && own(i) ? 1 : 0;
+      quiet[i] = SizeOf(lists[i]) + joining <= index_.limits_.day_alone;
+    }
+    for (int32_t i = 0; i < window; ++i) {
+      if (lists[i] == nullptr || !quiet[i]) continue;
       bool near = false;
       const int32_t from = std::max(i - kDaysApart, kDaysApart);
       const int32_t to = std::min(i + kDaysApart, window - 1 - kDaysApart);
-      for (int32_t j = from; j <= to && !near; ++j) near = quiet[j] != nullptr;
-      if (near) AddAll(*quiet[i], std::nullopt);
+      for (int32_t j = from; j <= to && !near; ++j) near = quiet[j];
+      if (near) AddAll(*lists[i], std::nullopt);
     }
-    if (record_.swapped_day == DateFeatures::kNoSwap || quiet[kDaysApart] == nullptr) return;
-    const List* swapped = QuietDay(record_.swapped_day);
-    if (swapped != nullptr) AddAll(*swapped, record_.swapped_day);
+    if (record_.swapped_day == DateFeatures::kNoSwap || !quiet[kDaysApart]) return;
+    const List* swapped = Everyone(record_.swapped_day);
+    if (swapped != nullptr && swapped->size() <= index_.limits_.day_alone) {
+      AddAll(*swapped, record_.swapped_day);
+    }
   }
 
-  const List* QuietDay(int32_t number) const {
+  const List* Everyone(int32_t number) const {
     const Day* day = DayOf(number);
-    if (day == nullptr || day->everyone.size() > index_.limits_.day_alone) return nullptr;
-    return &day->everyone;
+    return day == nullptr ? nullptr : &day->everyone;
   }
 
   void AddAll(const List& list, std::optional<int32_t> first_day) {

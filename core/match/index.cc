@@ -1125,7 +1125,8 @@ class MatchIndex::Impl {
         }
       }
     }
-    const bool lone = own.size() == 1 || other.size() == 1;
+    // Of too many pairs the ones that contradict are not known.
+    const bool lone = weigh_all && (own.size() == 1 || other.size() == 1);
     const Fraction draw = Draw(link, all, model_.never_compared_milli_nats(), lone);
     return CompareFractions(draw.num, draw.den, -int64_t{model_.undecided_milli_nats()}, 1) > 0;
   }

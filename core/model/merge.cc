@@ -263,7 +263,8 @@ class Merge {
     const auto ineffective = [&](const Candidate& candidate) {
       const v1::Header& header = HeaderAt(candidate.rank);
       if (!IsUsable(header) || !MayChange(authority, header, *creation_, addressed_team_id_) ||
-          !IsStageAllowed(key, header, candidate.value)) {
+          !IsStageAllowed(key, header, candidate.value) ||
+          !IsVoidingAllowed(key, header, candidate.value)) {
         Find(v1::Finding::KIND_NOT_AUTHORISED, header.op_id(), name,
              absl::StrCat("no authority as ", RoleName(header.author_role())), false);
         return true;
@@ -281,6 +282,20 @@ class Merge {
 
   static std::string RoleName(v1::Role role) {
     return v1::Role_IsValid(role) ? v1::Role_Name(role) : absl::StrCat(static_cast<int>(role));
+  }
+
+  // A ruling is its author's voice: the office may withdraw it, but nobody else can make him say
+  // again what he took back (or what was taken back), which could be the second of two people that
+  // a programme asks for.
+  bool IsVoidingAllowed(const RegisterKey& key, const v1::Header& header,
+                        absl::string_view value) const {
+    if (type_ != v1::RECORD_TYPE_RULING || key.field_number != v1::Ruling::kVoidMarkFieldNumber ||
+        header.author_id() == creation_->author_id()) {
+      return true;
+    }
+    v1::Ruling ruling;
+    return ruling.ParsePartialFromArray(value.data(), static_cast<int>(value.size())) &&
+           ruling.void_mark().voided();
   }
 
   // Which side may write which stage of a review depends on the value.

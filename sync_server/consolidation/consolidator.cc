@@ -219,8 +219,9 @@ void Consolidator::ApplyRegister(const v1::RecordState& state) {
   register_dirty_ = true;
   switch (state.type()) {
     case v1::RECORD_TYPE_PROGRAMME: {
-      const v1::Programme* programme = register_.FindProgramme();
-      if (rulings_.RequireApproval(programme != nullptr && programme->rulings_need_approval())) {
+      // Also of one that was voided: what asks for two people must not end with it.
+      const auto programme = RecordAs<v1::Programme>(state);
+      if (rulings_.RequireApproval(programme.ok() && programme->rulings_need_approval())) {
         rulings_dirty_ = true;
         rulings_snapshot_.reset();
       }

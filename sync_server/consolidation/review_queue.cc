@@ -47,10 +47,9 @@ void Add(v1::CountMovement& movement, uint32_t down, uint32_t up, uint32_t range
 // DOES_NOT_COUNT on one session by one definition, those that speak against the highest.
 std::vector<RulingContradiction> AllContradictions(const ReviewQueueInput& input) {
   std::vector<RulingContradiction> all(input.contradictions.begin(), input.contradictions.end());
-  // By session and definition: what was ruled, greatest (lamport, hash) last.
-  std::map<std::pair<absl::string_view, absl::string_view>,
-           std::vector<std::pair<std::pair<uint64_t, Sha256Digest>, absl::string_view>>>
-      verdicts;
+  // By session and definition ("": for all of them): what was ruled.
+  using Ruled = std::pair<std::pair<uint64_t, Sha256Digest>, absl::string_view>;
+  std::map<std::pair<absl::string_view, absl::string_view>, std::vector<Ruled>> verdicts;
   std::vector<std::shared_ptr<const BriefSession>> kept;
   for (const auto& [id, booked] : input.rulings.rulings()) {
     const v1::Ruling& ruling = booked.ruling.ruling;
@@ -65,12 +64,17 @@ std::vector<RulingContradiction> AllContradictions(const ReviewQueueInput& input
     verdicts[{session->id, ruling.definition_id()}].push_back(
         {{booked.ruling.lamport, booked.ruling.id_hash}, id});
   }
-  for (auto& [key, ruled] : verdicts) {
-    const absl::string_view holds = std::max_element(ruled.begin(), ruled.end())->second;
-    const v1::RulingKind kind = input.rulings.Find(holds)->ruling.ruling.kind();
+  for (const auto& [key, ruled] : verdicts) {
+    // Over one definition the greatest of those on it and those on all of them holds.
+    Ruled holds = *std::max_element(ruled.begin(), ruled.end());
+    const auto on_all = verdicts.find({key.first, absl::string_view()});
+    if (on_all != verdicts.end()) {
+      holds = std::max(holds, *std::max_element(on_all->second.begin(), on_all->second.end()));
+    }
+    const v1::RulingKind kind = input.rulings.Find(holds.second)->ruling.ruling.kind();
     for (const auto& [rank, id] : ruled) {
       if (input.rulings.Find(id)->ruling.ruling.kind() == kind) continue;
-      all.push_back({std::string(id), {std::string(holds)}});
+      all.push_back({std::string(id), {std::string(holds.second)}});
     }
   }
   std::sort(all.begin(), all.end(),

@@ -25,15 +25,21 @@ bool IsAboutPairs(v1::RulingKind kind) {
   return kind == v1::RULING_KIND_SAME || kind == v1::RULING_KIND_DIFFERENT;
 }
 
-// Fields that this schema does not know may change what it
-// says, so they are part of it.
+// What it says: equal for rulings that decide the same. Fields that this schema does not know may
+// change that, so they are part of it.
 Sha256Digest ContentOf(v1::Ruling ruling) {
   ruling.clear_id();
   ruling.clear_void_mark();
   ruling.clear_sensitivity();
   ruling.clear_author_id();
   ruling.clear_reason();
-  std::sort(ruling.mutable_report_ids()->begin(), ruling.mutable_report_ids()->end());
+  auto& ids = *ruling.mutable_report_ids();
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  const bool on_verdict =
+      ruling.kind() == v1::RULING_KIND_COUNTS || ruling.kind() == v1::RULING_KIND_DOES_NOT_COUNT;
+  if (!on_verdict || ruling.definition_id().empty()) ruling.clear_definition_id();
+  if (ruling.kind() != v1::RULING_KIND_OVERRIDE) ruling.clear_override_values();
   return Sha256(ruling.SerializeAsString());
 }
 

@@ -156,10 +156,6 @@ class PrivacyTest : public ::testing::Test {
     v1::ListReviewQueueRequest queue;
     queue.set_parent(desk.Programme());
     Ask<ReviewService>(desk, &ReviewService::Stub::ListReviewQueue, queue, all);
-    v1::ListRulingHistoriesRequest histories;
-    histories.set_parent(desk.Programme());
-    histories.add_report_ids(report_);
-    Ask<ReviewService>(desk, &ReviewService::Stub::ListRulingHistories, histories, all);
     v1::ListFollowUpsRequest follow_ups;
     follow_ups.set_parent(desk.Programme());
     Ask<ReviewService>(desk, &ReviewService::Stub::ListFollowUps, follow_ups, all);

@@ -75,6 +75,12 @@ class Blocks {
     }
     return pairs;
   }
+  // What one finds that is not in the index.
+  std::vector<uint32_t> OfProbe(const BlockRecord& record) {
+    std::vector<uint32_t> found;
+    index_.Find(record, CandidateIndex::kNoNumber, dense_, found);
+    return found;
+  }
   std::set<uint32_t> TakeSettled() { return std::exchange(settled_, {}); }
   const std::map<uint32_t, BlockRecord>& records() const { return records_; }
   const CandidateIndex& index() const { return index_; }
@@ -129,6 +135,28 @@ TEST(CandidateIndex, OnQuietDaysEverybodyIsCompared) {
   EXPECT_THAT(blocks.Of(2), ElementsAre(3));
   blocks.Remove(6);
   EXPECT_THAT(blocks.Of(1), ElementsAre(2, 4, 7));
+}
+
+TEST(CandidateIndex, AProbeFindsWhatItWillBeComparedWith) {
+  BlockLimits limits;
+  limits.day_alone = 2;
+  Blocks blocks(limits);
+  blocks.Add(1, Of(Rep("a").Day("2026-03-05")));
+  blocks.Add(2, Of(Rep("b").Day("2026-03-05")));
+  blocks.Add(3, Of(Rep("c").Day("2026-03-07")));
+  // On a day that nobody stands on, at the ends of a session, on the swapped day, and on one that
+  // is quiet no more with it.
+  const BlockRecord probes[] = {Of(Rep("p").Day("2026-03-06")),
+                                Of(Rep("p").Dates("2026-03-08", "2026-03-11")),
+                                Of(Rep("p").Day("2026-05-03")), Of(Rep("p").Day("2026-03-05")),
+                                Of(Rep("p").Day("2026-03-10"))};
+  for (size_t i = 0; i < std::size(probes); ++i) {
+    const std::vector<uint32_t> found = blocks.OfProbe(probes[i]);
+    EXPECT_EQ(found.empty(), i >= 4) << i;
+    blocks.Add(9, probes[i]);
+    EXPECT_EQ(blocks.Of(9), found) << i;
+    blocks.Remove(9);
+  }
 }
 
 TEST(CandidateIndex, OnePartIsEnoughInASmallBlock) {

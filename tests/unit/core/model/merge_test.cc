@@ -295,6 +295,32 @@ TEST(MergeTest, LaterEditsDoNotUnvoid) {
   EXPECT_FALSE(MergeOperations({created, void_op, beside, after, unvoid}).voided());
 }
 
+TEST(MergeTest, AWithdrawnRulingStandsAgainByItsAuthorOnly) {
+  const Author other = {TestId("per", 77), "", v1::ROLE_ME_OFFICER};
+  for (const bool by_author : {true, false}) {
+    RecordWriter<v1::Ruling> writer;
+    v1::Ruling ruling;
+    ruling.set_kind(v1::RULING_KIND_COUNTS);
+    ruling.add_report_ids(TestId("rep", 1));
+    const Operation created = writer.Create(Officer(), ruling);
+    v1::Ruling withdrawn = RecordIn<v1::Ruling>(MergeOperations({created}));
+    withdrawn.mutable_void_mark()->set_voided(true);
+    // Anybody of the office may withdraw it.
+    const Operation withdrawal = writer.Edit(other, {created}, withdrawn);
+    EXPECT_TRUE(MergeOperations({created, withdrawal}).voided());
+    v1::Ruling restored = withdrawn;
+    restored.mutable_void_mark()->set_voided(false);
+    const Operation unvoid =
+        writer.Edit(by_author ? Officer() : other, {created, withdrawal}, restored);
+    v1::Ruling cleared = withdrawn;
+    cleared.clear_void_mark();
+    const Operation clear =
+        writer.Edit(by_author ? Officer() : other, {created, withdrawal}, cleared);
+    EXPECT_EQ(MergeOperations({created, withdrawal, unvoid}).voided(), !by_author);
+    EXPECT_EQ(MergeOperations({created, withdrawal, clear}).voided(), !by_author);
+  }
+}
+
 TEST(MergeTest, UnknownFieldsAreCarriedThroughAnOlderSchema) {
   RecordWriter<Report> writer;
   Report newer = TitledReport("first");

@@ -62,9 +62,11 @@ class ReviewQueueTest : public ::testing::Test {
   }
 
   void Rule(const std::string& id, v1::RulingKind kind, const std::vector<std::string>& reports,
-            const std::string& author, uint64_t lamport, bool withdrawn = false) {
+            const std::string& author, uint64_t lamport, bool withdrawn = false,
+            const std::string& definition = "") {
     v1::Ruling ruling;
     ruling.set_kind(kind);
+    if (!definition.empty()) ruling.set_definition_id(definition);
     for (const std::string& report : reports) ruling.add_report_ids(report);
     ruling.mutable_reason()->set_text("says " + author);
     v1::RecordState state;
@@ -231,6 +233,18 @@ TEST_F(ReviewQueueTest, CountsAndDoesNotCountContradictOneAnother) {
   Rule("rul_0", v1::RULING_KIND_COUNTS, {"rep_1"}, "cleo", 0);
   EXPECT_THAT(Lines(), ElementsAre("aside rul_1 -1+0~0/1"));
   EXPECT_EQ(Items()[0].contradiction(1).ruling_id(), "rul_2");
+}
+
+TEST_F(ReviewQueueTest, WhatHoldsForEveryDefinitionContradictsWhatHoldsForOne) {
+  Session("rep_1", {yes_, no_});
+  Rule("rul_1", v1::RULING_KIND_COUNTS, {"rep_1"}, "ben", 1, false, "def_1");
+  Rule("rul_2", v1::RULING_KIND_DOES_NOT_COUNT, {"rep_1"}, "ada", 2);
+  ASSERT_EQ(Items().size(), 1u);
+  EXPECT_EQ(Items()[0].set_aside_ruling_id(), "rul_1");
+  EXPECT_EQ(Items()[0].contradiction(1).ruling_id(), "rul_2");
+  // The other way round it still holds for the other definitions.
+  Rule("rul_2", v1::RULING_KIND_DOES_NOT_COUNT, {"rep_1"}, "ada", 0);
+  EXPECT_THAT(Items(), IsEmpty());
 }
 
 TEST_F(ReviewQueueTest, WhatWaitsForASecondPersonIsListedWithWhatItWouldMove) {

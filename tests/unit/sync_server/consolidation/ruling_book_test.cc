@@ -64,6 +64,18 @@ TEST(RulingBook, WithoutApprovalARulingIsInEffectUntilItIsWithdrawn) {
   EXPECT_THAT(book.Naming("a"), ElementsAre("r1"));
 }
 
+TEST(RulingBook, WhatDoesNotBearOnTheDecisionDoesNotMakeAnotherOne) {
+  RulingBook book;
+  book.RequireApproval(true);
+  book.Apply(Same("r1", "ada", 1));
+  book.Apply(StateOf("r2", v1::RULING_KIND_SAME, {"b", "a", "b"}, "ben", 2, false, "def_1"));
+  EXPECT_THAT(InEffect(book), ElementsAre("r1"));
+  // Of a verdict the definition is what it is about.
+  book.Apply(StateOf("r3", v1::RULING_KIND_COUNTS, {"a"}, "ada", 3));
+  book.Apply(StateOf("r4", v1::RULING_KIND_COUNTS, {"a"}, "ben", 4, false, "def_1"));
+  EXPECT_THAT(InEffect(book), ElementsAre("r1"));
+}
+
 TEST(RulingBook, WithApprovalItTakesASecondPersonWhoSaysTheSame) {
   RulingBook book;
   EXPECT_TRUE(book.RequireApproval(true));
