@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "tests/unit/client_lib/testing/device.h"
@@ -265,6 +266,14 @@ class AdviceAfterChangesTest : public ClientAdviceTest, public testing::WithPara
     }
   }
 
+  // Some of what was sent before is not sent again.
+  void StartTheFeedAnew() {
+    FakeServer::Data data = server_.Backup();
+    data.feed.erase("digest:" + OneOf(sessions_));
+    data.feed.erase("state:" + OneOf(team_reports_));
+    server_.Restore(std::move(data), absl::StrCat("epoch-", 2 + Uniform(1000)));
+  }
+
   void ChangeSomething() {
     switch (Uniform(12)) {
       case 0:
@@ -288,7 +297,7 @@ class AdviceAfterChangesTest : public ClientAdviceTest, public testing::WithPara
         ChangeATeamReport();
         break;
       case 10:
-        server_.SetScope(absl::StrCat("scope-", Uniform(1000)));
+        StartTheFeedAnew();
         break;
       default: {
         v1::Team team;
@@ -303,7 +312,8 @@ class AdviceAfterChangesTest : public ClientAdviceTest, public testing::WithPara
     const bool rejects = Uniform(6) == 0;
     const bool breaks = Uniform(6) == 0;
     server_.SetFeedPage(1 + Uniform(20));
-    if (rejects) server_.SetJudge([](const v1::Header&) { return v1::REJECTION_REASON_INVALID_VALUE; });
+    if (rejects)
+      server_.SetJudge([](const v1::Header&) { return v1::REJECTION_REASON_INVALID_VALUE; });
     if (breaks) {
       // The page is applied and rolled back.
       server_.SetMangle(
