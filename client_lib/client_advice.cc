@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "client_lib/client_impl.h"
 #include "core/base/status.h"
 #include "core/indicator/consolidate.h"
 #include "core/indicator/qualify.h"
 #include "core/match/explain.h"
 #include "core/match/features.h"
-#include "core/match/hash.h"
 #include "core/match/index.h"
 #include "core/match/model.h"
 #include "core/model/merge.h"
@@ -21,7 +21,8 @@
 
 namespace baraza::client {
 
-// What advice is given from: a copy of the device's view, made anew when that has changed.
+// What advice is given from: a copy of the device's view. Made from all of it once, and again when
+// the register changed; else just what changed is put into it.
 struct Client::Impl::Advice {
   uint64_t register_version = 0;
   uint64_t reports_version = 0;
@@ -29,14 +30,25 @@ struct Client::Impl::Advice {
   std::map<std::string, v1::Source> sources;
   // Own team's reports and digests of other sessions, by report id.
   std::map<std::string, v1::SessionReport> reports;
-  // Built with the first hint; afterwards just what changed is put into it.
+  // The report ids of all digests, by the objects that they came as.
+  std::map<std::string, std::string> digests;
+  // Built with the first hint.
   std::unique_ptr<MatchIndex> index;
-  // What stands in the index, by report id: a hash of the report and of the sources it cites.
-  std::map<std::string, uint64_t> indexed;
+  // Reports that changed, or whose sources did, since they were put into the index.
+  std::set<std::string> not_indexed;
 
-  bool index_is_current = false;
-
+  absl::Status ReadAll(DeviceStore& store);
+  // After an error this is of no more use.
+  absl::Status Apply(DeviceStore& store, absl::Span<const ViewChange> changes);
+  // nullopt: there is no such report any more.
+  void SetReport(const std::string& report_id, std::optional<v1::SessionReport> report);
+  void SetSource(const std::string& source_id, std::optional<v1::Source> source);
   void BringIndexUpToDate();
+
+ private:
+  absl::Status ApplyReports(DeviceStore& store, const std::set<std::string>& report_ids);
+  absl::Status ApplyDigest(DeviceStore& store, const std::string& object,
+                           std::set<std::string>& report_ids);
 };
 
 namespace {
@@ -51,14 +63,27 @@ std::map<std::string, v1::Source> CitedSources(const v1::SessionReport& report,
   return cited;
 }
 
-// Equal for what makes equal records of the matcher under one register.
-uint64_t HashOf(const v1::SessionReport& report,
-                const std::map<std::string, v1::Source>& cited_sources) {
-  uint64_t hash = StableHash(report.SerializeAsString());
-  for (const auto& [id, source] : cited_sources) {
-    hash = CombineHash(hash, StableHash(source.SerializeAsString()));
-  }
-  return hash;
+// The record if it is there for advice: not voided, and not of a schema that cannot be read.
+template <typename T>
+std::optional<T> Standing(const v1::RecordState& state) {
+  if (!state.created() || state.voided()) return std::nullopt;
+  absl::StatusOr<T> record = RecordAs<T>(state);
+  if (!record.ok()) return std::nullopt;
+  return *std::move(record);
+}
+
+template <typename T>
+absl::StatusOr<std::optional<T>> FindStanding(DeviceStore& store, const std::string& record_id) {
+  const absl::StatusOr<v1::RecordState> state = store.GetState(record_id);
+  if (absl::IsNotFound(state.status())) return std::optional<T>();
+  BARAZA_RETURN_IF_ERROR(state.status());
+  return Standing<T>(*state);
+}
+
+v1::SessionReport FactsOf(const v1::SessionDigest& digest) {
+  v1::SessionReport facts = digest.facts();
+  facts.set_id(digest.report_id());
+  return facts;
 }
 
 absl::StatusOr<v1::SessionReport> ReportIn(const v1::Record& record) {
@@ -70,73 +95,146 @@ absl::StatusOr<v1::SessionReport> ReportIn(const v1::Record& record) {
 
 }  // namespace
 
-void Client::Impl::Advice::BringIndexUpToDate() {
-  if (index == nullptr) index = std::make_unique<MatchIndex>(ShippedModel());
-  for (auto it = indexed.begin(); it != indexed.end();) {
-    if (reports.count(it->first) > 0) {
-      ++it;
+void Client::Impl::Advice::SetReport(const std::string& report_id,
+                                     std::optional<v1::SessionReport> report) {
+  not_indexed.insert(report_id);
+  if (report.has_value()) {
+    reports[report_id] = *std::move(report);
+  } else {
+    reports.erase(report_id);
+  }
+}
+
+void Client::Impl::Advice::SetSource(const std::string& source_id,
+                                     std::optional<v1::Source> source) {
+  if (source.has_value()) {
+    sources[source_id] = *std::move(source);
+  } else {
+    sources.erase(source_id);
+  }
+}
+
+absl::Status Client::Impl::Advice::ReadAll(DeviceStore& store) {
+  register_version = store.register_version();
+  reports_version = store.reports_version();
+  for (const v1::RecordType type : AllRecordTypes()) {
+    if (type == v1::RECORD_TYPE_FOLLOW_UP) continue;
+    BARAZA_RETURN_IF_ERROR(store.ForEachState(type, [&](const v1::RecordState& state) {
+      if (type == v1::RECORD_TYPE_SOURCE) {
+        SetSource(state.record_id(), Standing<v1::Source>(state));
+      } else if (type == v1::RECORD_TYPE_SESSION_REPORT) {
+        SetReport(state.record_id(), Standing<v1::SessionReport>(state));
+      } else {
+        reg.Apply(state);
+      }
+    }));
+  }
+  return store.ForEachDigest([&](absl::string_view object, const v1::SessionDigest& digest) {
+    digests.emplace(object, digest.report_id());
+    // The own report says more; of two digests the first object counts.
+    if (reports.count(digest.report_id()) == 0) SetReport(digest.report_id(), FactsOf(digest));
+  });
+}
+
+absl::Status Client::Impl::Advice::Apply(DeviceStore& store, absl::Span<const ViewChange> changes) {
+  reports_version = store.reports_version();
+  std::set<std::string> objects;
+  std::set<std::string> report_ids;
+  std::set<std::string> source_ids;
+  for (const ViewChange& change : changes) {
+    if (change.kind == ViewChange::Kind::kFeedObject) {
+      objects.insert(change.id);
       continue;
     }
-    index->Remove(it->first);
-    it = indexed.erase(it);
+    const absl::StatusOr<v1::RecordType> type = RecordTypeOfId(change.id);
+    if (!type.ok()) continue;
+    if (*type == v1::RECORD_TYPE_SESSION_REPORT) report_ids.insert(change.id);
+    if (*type == v1::RECORD_TYPE_SOURCE) source_ids.insert(change.id);
   }
+  for (const std::string& object : objects) {
+    BARAZA_RETURN_IF_ERROR(ApplyDigest(store, object, report_ids));
+  }
+  BARAZA_RETURN_IF_ERROR(ApplyReports(store, report_ids));
+  if (source_ids.empty()) return absl::OkStatus();
+  for (const std::string& source_id : source_ids) {
+    BARAZA_ASSIGN_OR_RETURN(std::optional<v1::Source> source,
+                            FindStanding<v1::Source>(store, source_id));
+    SetSource(source_id, std::move(source));
+  }
+  // One pass, however many sources; it is rare enough to need no index.
   for (const auto& [report_id, report] : reports) {
-    const std::map<std::string, v1::Source> cited = CitedSources(report, sources);
-    const uint64_t hash = HashOf(report, cited);
-    const auto [at, fresh] = indexed.try_emplace(report_id, hash);
-    if (!fresh && at->second == hash) continue;
-    at->second = hash;
-    index->Upsert(MakeFeatures(report, reg, cited));
+    for (const v1::Citation& citation : report.citations()) {
+      if (source_ids.count(citation.source_id()) > 0) not_indexed.insert(report_id);
+    }
   }
+  return absl::OkStatus();
+}
+
+// Adds the reports that the object was and is the digest of to `report_ids`.
+absl::Status Client::Impl::Advice::ApplyDigest(DeviceStore& store, const std::string& object,
+                                               std::set<std::string>& report_ids) {
+  if (const auto former = digests.find(object); former != digests.end()) {
+    report_ids.insert(former->second);
+    digests.erase(former);
+  }
+  BARAZA_ASSIGN_OR_RETURN(const std::optional<v1::SessionDigest> digest, store.FindDigest(object));
+  if (digest.has_value()) {
+    report_ids.insert(digest->report_id());
+    digests.emplace(object, digest->report_id());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Client::Impl::Advice::ApplyReports(DeviceStore& store,
+                                                const std::set<std::string>& report_ids) {
+  std::set<std::string> not_own;
+  for (const std::string& report_id : report_ids) {
+    BARAZA_ASSIGN_OR_RETURN(std::optional<v1::SessionReport> own,
+                            FindStanding<v1::SessionReport>(store, report_id));
+    if (!own.has_value()) not_own.insert(report_id);
+    SetReport(report_id, std::move(own));
+  }
+  // One pass over the digests, and none when a report was captured or edited.
+  if (not_own.empty()) return absl::OkStatus();
+  for (const auto& [object, report_id] : digests) {
+    if (not_own.erase(report_id) == 0) continue;
+    BARAZA_ASSIGN_OR_RETURN(const std::optional<v1::SessionDigest> digest,
+                            store.FindDigest(object));
+    if (digest.has_value()) SetReport(report_id, FactsOf(*digest));
+  }
+  return absl::OkStatus();
+}
+
+void Client::Impl::Advice::BringIndexUpToDate() {
+  if (index != nullptr && not_indexed.empty()) return;
+  if (index == nullptr) index = std::make_unique<MatchIndex>(ShippedModel());
+  for (const std::string& report_id : not_indexed) {
+    const auto report = reports.find(report_id);
+    if (report == reports.end()) {
+      index->Remove(report_id);
+    } else {
+      index->Upsert(MakeFeatures(report->second, reg, CitedSources(report->second, sources)));
+    }
+  }
+  not_indexed.clear();
   index->Refresh();
-  index_is_current = true;
 }
 
 absl::StatusOr<Client::Impl::Advice*> Client::Impl::CurrentAdvice() {
-  if (advice != nullptr && advice->register_version == store->register_version() &&
-      advice->reports_version == store->reports_version()) {
-    return advice.get();
+  // Back in its place when it is whole: after an error everything is read anew.
+  std::shared_ptr<Advice> current = std::move(advice);
+  std::optional<std::vector<ViewChange>> changes;
+  if (current != nullptr && current->register_version == store->register_version()) {
+    changes = store->ChangesSince(current->reports_version);
   }
-  auto fresh = std::make_shared<Advice>();
-  fresh->register_version = store->register_version();
-  fresh->reports_version = store->reports_version();
-  for (const v1::RecordType type : AllRecordTypes()) {
-    switch (type) {
-      case v1::RECORD_TYPE_SOURCE:
-        BARAZA_RETURN_IF_ERROR(store->ForEachState(type, [&](const v1::RecordState& state) {
-          absl::StatusOr<v1::Source> source = RecordAs<v1::Source>(state);
-          if (source.ok() && state.created() && !state.voided()) {
-            fresh->sources[state.record_id()] = *std::move(source);
-          }
-        }));
-        break;
-      case v1::RECORD_TYPE_SESSION_REPORT:
-        BARAZA_RETURN_IF_ERROR(store->ForEachState(type, [&](const v1::RecordState& state) {
-          absl::StatusOr<v1::SessionReport> report = RecordAs<v1::SessionReport>(state);
-          if (report.ok() && state.created() && !state.voided()) {
-            fresh->reports[state.record_id()] = *std::move(report);
-          }
-        }));
-        break;
-      case v1::RECORD_TYPE_FOLLOW_UP:
-        break;
-      default:
-        BARAZA_RETURN_IF_ERROR(store->ForEachState(
-            type, [&](const v1::RecordState& state) { fresh->reg.Apply(state); }));
-        break;
-    }
+  if (changes.has_value()) {
+    BARAZA_RETURN_IF_ERROR(current->Apply(*store, *changes));
+  } else {
+    // Under another register every record of the matcher may be another.
+    current = std::make_shared<Advice>();
+    BARAZA_RETURN_IF_ERROR(current->ReadAll(*store));
   }
-  BARAZA_RETURN_IF_ERROR(store->ForEachDigest([&](const v1::SessionDigest& digest) {
-    v1::SessionReport facts = digest.facts();
-    facts.set_id(digest.report_id());
-    fresh->reports.emplace(digest.report_id(), std::move(facts));
-  }));
-  // Under another register every record of the matcher may be another.
-  if (advice != nullptr && advice->register_version == fresh->register_version) {
-    fresh->index = std::move(advice->index);
-    fresh->indexed = std::move(advice->indexed);
-  }
-  advice = std::move(fresh);
+  advice = std::move(current);
   return advice.get();
 }
 
@@ -159,7 +257,7 @@ absl::StatusOr<std::vector<v1::DuplicateHint>> Client::Impl::Hints(v1::SessionRe
                                                                    absl::string_view own_id) {
   FillIn(report);
   BARAZA_ASSIGN_OR_RETURN(Advice * current, CurrentAdvice());
-  if (!current->index_is_current) current->BringIndexUpToDate();
+  current->BringIndexUpToDate();
   const ReportFeatures probe =
       MakeFeatures(report, current->reg, CitedSources(report, current->sources));
   std::vector<v1::DuplicateHint> hints;

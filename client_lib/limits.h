@@ -67,6 +67,9 @@ inline constexpr size_t kMaxFollowUps = 10'000;
 inline constexpr uint32_t kDefaultPageSize = 100;
 inline constexpr uint32_t kMaxPageSize = 1000;
 
+// Changes of its view that the store can name one by one; a first sync is read as a whole anyway.
+inline constexpr size_t kMaxNotedChanges = 4096;
+
 // Enough to choose from on a phone's screen.
 inline constexpr size_t kMaxDuplicateHints = 5;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -122,6 +123,12 @@ class DeviceStore::Impl {
   // Reads what is kept in memory.
   absl::Status Load();
 
+  // The view changed: by that record, by that object of the feed, by more than can be told.
+  void NoteRecord(absl::string_view record_id);
+  void NoteFeedObject(absl::string_view object);
+  void ForgetChanges();
+  std::optional<std::vector<ViewChange>> ChangesSince(uint64_t version) const;
+
   const Options options_;
   IdMinter& minter_;
   Random& random_;
@@ -143,7 +150,11 @@ class DeviceStore::Impl {
  private:
   // Once, before anything is written; see BootEpoch.
   absl::Status BeginWriting();
+  void Note(ViewChange::Kind kind, absl::string_view id);
+
   bool has_begun_ = false;
+  // What the last steps of reports_version_ were about, one each; at most kMaxNotedChanges.
+  std::deque<ViewChange> changes_;
 };
 
 absl::Status DeviceStore::Impl::OpenFirst() {
@@ -185,6 +196,8 @@ absl::Status DeviceStore::Impl::BeginWriting() {
 }
 
 absl::Status DeviceStore::Impl::Load() {
+  ++register_version_;
+  ForgetChanges();
   MetaTable& meta = tables_->meta;
   BARAZA_ASSIGN_OR_RETURN(identity_.device_id, meta.Get(kDeviceId));
   BARAZA_ASSIGN_OR_RETURN(identity_.incarnation, meta.Get(kIncarnation));
@@ -205,9 +218,39 @@ absl::Status DeviceStore::Impl::Load() {
   BARAZA_ASSIGN_OR_RETURN(const uint64_t held, tables_->operations.MaxLamport());
   lamport_ = std::max(static_cast<uint64_t>(seen), held);
   BARAZA_ASSIGN_OR_RETURN(last_seq_, tables_->operations.LastSeq());
-  ++register_version_;
-  ++reports_version_;
   return absl::OkStatus();
+}
+
+void DeviceStore::Impl::NoteRecord(absl::string_view record_id) {
+  const absl::StatusOr<v1::RecordType> type = RecordTypeOfId(record_id);
+  if (type.ok() && IsRegisterType(*type)) {
+    ++register_version_;
+  } else {
+    Note(ViewChange::Kind::kRecord, record_id);
+  }
+}
+
+void DeviceStore::Impl::NoteFeedObject(absl::string_view object) {
+  Note(ViewChange::Kind::kFeedObject, object);
+}
+
+void DeviceStore::Impl::Note(ViewChange::Kind kind, absl::string_view id) {
+  ++reports_version_;
+  changes_.push_back({kind, std::string(id)});
+  if (changes_.size() > kMaxNotedChanges) changes_.pop_front();
+}
+
+void DeviceStore::Impl::ForgetChanges() {
+  ++reports_version_;
+  changes_.clear();
+}
+
+std::optional<std::vector<ViewChange>> DeviceStore::Impl::ChangesSince(uint64_t version) const {
+  if (version > reports_version_ || reports_version_ - version > changes_.size()) {
+    return std::nullopt;
+  }
+  const auto steps = static_cast<std::ptrdiff_t>(reports_version_ - version);
+  return std::vector<ViewChange>(changes_.end() - steps, changes_.end());
 }
 
 // Runs `body` in a transaction. After an error everything is as before, in memory too.
@@ -251,12 +294,7 @@ absl::Status DeviceStore::Impl::Rebuild(absl::string_view record_id) {
   const std::optional<v1::RecordState> state =
       ViewOfRecord(std::move(effective.operations), effective.pending, sent,
                    identity_.membership.programme_id());
-  const absl::StatusOr<v1::RecordType> type = RecordTypeOfId(record_id);
-  if (type.ok() && IsRegisterType(*type)) {
-    ++register_version_;
-  } else {
-    ++reports_version_;
-  }
+  NoteRecord(record_id);
   if (state.has_value()) {
     return tables_->records.Put(
         *state, derived ? RecordTable::Storing::kDerived : RecordTable::Storing::kState);
@@ -315,6 +353,9 @@ uint64_t DeviceStore::NextLamport() const { return impl_->lamport_ + 1; }
 SyncMarks DeviceStore::sync_marks() const { return impl_->marks_; }
 uint64_t DeviceStore::register_version() const { return impl_->register_version_; }
 uint64_t DeviceStore::reports_version() const { return impl_->reports_version_; }
+std::optional<std::vector<ViewChange>> DeviceStore::ChangesSince(uint64_t version) const {
+  return impl_->ChangesSince(version);
+}
 
 // --- Who this is
 // -----------------------------------------------------------------------------------
@@ -417,7 +458,7 @@ absl::StatusOr<DeviceStore::Appended> DeviceStore::Append(NewOperation added) {
       BARAZA_RETURN_IF_ERROR(tables.records.Put(state, MayReturn(operation.header.author_role())
                                                            ? RecordTable::Storing::kDerived
                                                            : RecordTable::Storing::kSubmitted));
-      ++impl.reports_version_;
+      impl.NoteRecord(record_id);
       return absl::OkStatus();
     }
     BARAZA_RETURN_IF_ERROR(impl.Rebuild(record_id));
@@ -717,7 +758,7 @@ absl::StatusOr<AppliedFeed> DeviceStore::Impl::ApplyItems(const v1::SyncResponse
         BARAZA_RETURN_IF_ERROR(tables.operations.DeleteFeed(op_id, applied.changed_records));
       } else {
         BARAZA_RETURN_IF_ERROR(tables.feed.Delete(item.object(), applied.changed_records));
-        ++reports_version_;
+        NoteFeedObject(item.object());
       }
       continue;
     }
@@ -761,7 +802,7 @@ absl::StatusOr<AppliedFeed> DeviceStore::Impl::ApplyItems(const v1::SyncResponse
     }
     BARAZA_RETURN_IF_ERROR(
         tables.feed.Upsert(item.object(), payload.payload_case(), record_id, generation_, *member));
-    ++reports_version_;
+    NoteFeedObject(item.object());
   }
   if (response.next_cursor().position() < position) {
     return absl::DataLossError(absl::StrCat("feed: expected a cursor from ", position,
@@ -791,6 +832,7 @@ absl::StatusOr<AppliedFeed> DeviceStore::ApplyFeed(const v1::SyncResponse& respo
       BARAZA_RETURN_IF_ERROR(
           tables.operations.DeleteFeedBefore(impl.generation_, applied.changed_records));
       BARAZA_RETURN_IF_ERROR(tables.feed.DeleteBefore(impl.generation_, applied.changed_records));
+      impl.ForgetChanges();
       BARAZA_RETURN_IF_ERROR(tables.meta.PutInt(kResetting, 0));
       impl.resetting_ = false;
       applied.reset_finished = true;
@@ -806,11 +848,12 @@ absl::StatusOr<AppliedFeed> DeviceStore::ApplyFeed(const v1::SyncResponse& respo
 absl::StatusOr<std::optional<v1::Session>> DeviceStore::FindSession(absl::string_view report_id) {
   v1::Session session;
   BARAZA_ASSIGN_OR_RETURN(const bool by_name,
-                          impl_->tables_->feed.Find(absl::StrCat("session:", report_id), session));
+                          impl_->tables_->feed.Find(v1::FeedPayload::kSession,
+                                                    absl::StrCat("session:", report_id), session));
   if (by_name) return std::optional<v1::Session>(std::move(session));
   std::optional<v1::Session> found;
-  BARAZA_RETURN_IF_ERROR(
-      impl_->tables_->feed.ForEach(v1::FeedPayload::kSession, [&](absl::string_view payload) {
+  BARAZA_RETURN_IF_ERROR(impl_->tables_->feed.ForEach(
+      v1::FeedPayload::kSession, [&](absl::string_view, absl::string_view payload) {
         if (!session.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return true;
         for (const v1::SessionMember& member : session.members()) {
           if (member.report_id() == report_id) {
@@ -825,8 +868,8 @@ absl::StatusOr<std::optional<v1::Session>> DeviceStore::FindSession(absl::string
 
 absl::StatusOr<std::vector<v1::OpenQuestion>> DeviceStore::Questions() {
   std::vector<v1::OpenQuestion> questions;
-  BARAZA_RETURN_IF_ERROR(
-      impl_->tables_->feed.ForEach(v1::FeedPayload::kQuestion, [&](absl::string_view payload) {
+  BARAZA_RETURN_IF_ERROR(impl_->tables_->feed.ForEach(
+      v1::FeedPayload::kQuestion, [&](absl::string_view, absl::string_view payload) {
         v1::OpenQuestion question;
         if (question.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
           questions.push_back(std::move(question));
@@ -837,18 +880,28 @@ absl::StatusOr<std::vector<v1::OpenQuestion>> DeviceStore::Questions() {
 }
 
 absl::Status DeviceStore::ForEachDigest(
-    const std::function<void(const v1::SessionDigest&)>& visit) {
-  return impl_->tables_->feed.ForEach(v1::FeedPayload::kDigest, [&](absl::string_view payload) {
-    v1::SessionDigest digest;
-    if (digest.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) visit(digest);
-    return true;
-  });
+    const std::function<void(absl::string_view object, const v1::SessionDigest&)>& visit) {
+  return impl_->tables_->feed.ForEach(
+      v1::FeedPayload::kDigest, [&](absl::string_view object, absl::string_view payload) {
+        v1::SessionDigest digest;
+        if (digest.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+          visit(object, digest);
+        }
+        return true;
+      });
+}
+
+absl::StatusOr<std::optional<v1::SessionDigest>> DeviceStore::FindDigest(absl::string_view object) {
+  v1::SessionDigest digest;
+  BARAZA_ASSIGN_OR_RETURN(const bool found,
+                          impl_->tables_->feed.Find(v1::FeedPayload::kDigest, object, digest));
+  return found ? std::optional<v1::SessionDigest>(std::move(digest)) : std::nullopt;
 }
 
 absl::StatusOr<std::vector<v1::FeedFigure>> DeviceStore::Figures() {
   std::vector<v1::FeedFigure> figures;
-  BARAZA_RETURN_IF_ERROR(
-      impl_->tables_->feed.ForEach(v1::FeedPayload::kFigure, [&](absl::string_view payload) {
+  BARAZA_RETURN_IF_ERROR(impl_->tables_->feed.ForEach(
+      v1::FeedPayload::kFigure, [&](absl::string_view, absl::string_view payload) {
         v1::FeedFigure figure;
         if (figure.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
           figures.push_back(std::move(figure));

@@ -87,6 +87,15 @@ struct AppliedFeed {
   absl::btree_set<std::string> changed_records;
 };
 
+// What one step of DeviceStore::reports_version() was about.
+struct ViewChange {
+  enum class Kind { kRecord, kFeedObject };
+  Kind kind = Kind::kRecord;
+  // Of the record, or the object of the feed's item. It may be gone by now.
+  std::string id;
+  friend bool operator==(const ViewChange&, const ViewChange&) = default;
+};
+
 // The device's database: the only place of the device side with SQL. One file, one connection.
 //
 // Invariants: an operation is durable when the call that wrote it returns OK (WAL, FULL); own
@@ -247,7 +256,11 @@ class DeviceStore {
   // The consolidated session that holds the report, if the device was sent it.
   absl::StatusOr<std::optional<v1::Session>> FindSession(absl::string_view report_id);
   absl::StatusOr<std::vector<v1::OpenQuestion>> Questions();
-  absl::Status ForEachDigest(const std::function<void(const v1::SessionDigest&)>& visit);
+  // Each digest with the object that it came as, in the order of the objects.
+  absl::Status ForEachDigest(
+      const std::function<void(absl::string_view object, const v1::SessionDigest&)>& visit);
+  // The digest that came as `object`; nullopt: there is no such object, or it is something else.
+  absl::StatusOr<std::optional<v1::SessionDigest>> FindDigest(absl::string_view object);
   absl::StatusOr<std::vector<v1::FeedFigure>> Figures();
 
   // --- Status ------------------------------------------------------------------------------------
@@ -259,8 +272,13 @@ class DeviceStore {
   // Increases with each change of a register record (teams, issues, ...), so that what is derived
   // from them can be kept until then.
   uint64_t register_version() const;
-  // The same for reports, sources and digests.
+  // The same for all other records and for what the feed brings besides operations.
   uint64_t reports_version() const;
+  // What changed since reports_version() was `version`, in order; a thing that changed twice is
+  // there twice. nullopt: that cannot be told, because it is more than kMaxNotedChanges ago or
+  // because much was deleted or read anew at once (end of a reset, a failed write); then everything
+  // may have changed.
+  std::optional<std::vector<ViewChange>> ChangesSince(uint64_t version) const;
 
  private:
   class Impl;

@@ -55,11 +55,12 @@ absl::StatusOr<std::optional<v1::FeedRecord>> FeedTable::FindRecord(absl::string
   return std::optional<v1::FeedRecord>(std::move(record));
 }
 
-absl::StatusOr<bool> FeedTable::Find(absl::string_view object,
+absl::StatusOr<bool> FeedTable::Find(v1::FeedPayload::PayloadCase kind, absl::string_view object,
                                      google::protobuf::MessageLite& payload) {
-  BARAZA_ASSIGN_OR_RETURN(Statement find,
-                          database_.Prepare("SELECT payload FROM feed WHERE object = ?1"));
-  find.Bind(1, object);
+  BARAZA_ASSIGN_OR_RETURN(
+      Statement find,
+      database_.Prepare("SELECT payload FROM feed WHERE object = ?1 AND kind = ?2"));
+  find.BindAll(object, static_cast<int64_t>(kind));
   BARAZA_ASSIGN_OR_RETURN(const bool row, find.Step());
   if (!row) return false;
   if (!payload.ParseFromString(find.BlobString(0))) {
@@ -68,15 +69,16 @@ absl::StatusOr<bool> FeedTable::Find(absl::string_view object,
   return true;
 }
 
-absl::Status FeedTable::ForEach(v1::FeedPayload::PayloadCase kind,
-                                const std::function<bool(absl::string_view payload)>& visit) {
+absl::Status FeedTable::ForEach(
+    v1::FeedPayload::PayloadCase kind,
+    const std::function<bool(absl::string_view object, absl::string_view payload)>& visit) {
   BARAZA_ASSIGN_OR_RETURN(
       Statement list,
-      database_.Prepare("SELECT payload FROM feed WHERE kind = ?1 ORDER BY object"));
+      database_.Prepare("SELECT object, payload FROM feed WHERE kind = ?1 ORDER BY object"));
   list.Bind(1, static_cast<int64_t>(kind));
   while (true) {
     BARAZA_ASSIGN_OR_RETURN(const bool row, list.Step());
-    if (!row || !visit(list.BlobView(0))) return absl::OkStatus();
+    if (!row || !visit(list.TextView(0), list.BlobView(1))) return absl::OkStatus();
   }
 }
 

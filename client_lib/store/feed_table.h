@@ -33,12 +33,14 @@ class FeedTable {
   // The state of a record as it was sent; nullopt: none was.
   absl::StatusOr<std::optional<v1::FeedRecord>> FindRecord(absl::string_view record_id);
 
-  // DATA_LOSS if the stored payload does not parse; false: no such object.
-  absl::StatusOr<bool> Find(absl::string_view object, google::protobuf::MessageLite& payload);
+  // DATA_LOSS if the stored payload does not parse; false: no such object of that kind.
+  absl::StatusOr<bool> Find(v1::FeedPayload::PayloadCase kind, absl::string_view object,
+                            google::protobuf::MessageLite& payload);
 
   // The payloads of a kind in the order of their objects, until `visit` returns false.
-  absl::Status ForEach(v1::FeedPayload::PayloadCase kind,
-                       const std::function<bool(absl::string_view payload)>& visit);
+  absl::Status ForEach(
+      v1::FeedPayload::PayloadCase kind,
+      const std::function<bool(absl::string_view object, absl::string_view payload)>& visit);
 
  private:
   Database& database_;

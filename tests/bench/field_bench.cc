@@ -16,6 +16,9 @@ namespace baraza::bench {
 namespace {
 
 constexpr double kMaxMemoryKib = 64 * 1024;
+constexpr double kMaxHintMs = 20;
+// The most that a server sends; see docs/protocol.md.
+constexpr int kDigests = 10'000;
 
 double MedianSeconds(int runs, const std::vector<std::string>& arguments) {
   std::vector<double> seconds;
@@ -45,13 +48,16 @@ void BenchField(const Run& run) {
   BenchServer server(data);
   const std::string database = absl::StrCat(run.directory, "/device.db");
   // The device id of the enrolment need not be the database's: a person may have several.
-  const v1::EnrolResponse enrolment =
-      server.EnrolCollector(0, MintId("dev", server.clock(), server.random()));
-  RunProgram({BARAZA_BENCH_FIELD_CLIENT, "capture", database, server.address(),
-              absl::BytesToHexString(enrolment.SerializeAsString()),
-              absl::StrCat(absl::StrJoin(server.places().team_ids, ","), ";",
-                           absl::StrJoin(server.places().issue_ids, ",")),
-              absl::StrCat(run.sizes.field_reports)});
+  const std::string places = absl::StrCat(absl::StrJoin(server.places().team_ids, ","), ";",
+                                          absl::StrJoin(server.places().issue_ids, ","));
+  const auto capture = [&](const std::string& file, int team, int reports) {
+    const v1::EnrolResponse enrolment =
+        server.EnrolCollector(team, MintId("dev", server.clock(), server.random()));
+    RunProgram({BARAZA_BENCH_FIELD_CLIENT, "capture", file, server.address(),
+                absl::BytesToHexString(enrolment.SerializeAsString()), places,
+                absl::StrCat(reports)});
+  };
+  capture(database, 0, run.sizes.field_reports);
 
   Print("client_start_version", MedianSeconds(run.sizes.starts, {stripped, "--version"}) * 1e3,
         "ms");
@@ -72,6 +78,21 @@ void BenchField(const Run& run) {
   }
   Print("client_memory_sync", greatest, "KiB", kMaxMemoryKib);
   Print("client_sync_rate", accepted / seconds, "reports/s");
+
+  Progress(absl::StrCat("field: hints on a device with ", kDigests, " digests"));
+  const std::string other = absl::StrCat(run.directory, "/other.db");
+  capture(other, 1, 0);
+  // For the register.
+  RunProgram({BARAZA_BENCH_FIELD_CLIENT, "sync", other});
+  RunProgram({BARAZA_BENCH_FIELD_CLIENT, "digests", other, places, absl::StrCat(kDigests)});
+  std::istringstream hints(
+      RunProgram({BARAZA_BENCH_FIELD_CLIENT, "hints", other, places, absl::StrCat(kDigests),
+                  absl::StrCat(run.sizes.hint_captures)}));
+  double cold = 0;
+  double after_capture = 0;
+  hints >> cold >> after_capture;
+  Print("client_hint_cold", cold, "ms");
+  Print("client_hint_after_capture", after_capture, "ms", kMaxHintMs);
 }
 
 }  // namespace baraza::bench

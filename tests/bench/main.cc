@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
                    .devices = 64,
                    .reports = 4'000,
                    .field_reports = 1'000,
+                   .hint_captures = 20,
                    .figure_calls = 50,
                    .starts = 5,
                    .match_reports = {1'000, 4'000, 16'000},

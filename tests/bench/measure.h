@@ -18,6 +18,7 @@ struct Sizes {
   int devices = 64;
   int reports = 100'000;
   int field_reports = 10'000;
+  int hint_captures = 200;
   int figure_calls = 200;
   int starts = 20;
   // Ascending.

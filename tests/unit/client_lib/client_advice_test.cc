@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "tests/unit/client_lib/testing/device.h"
 
 namespace baraza::client {
@@ -132,6 +135,258 @@ TEST_F(ClientAdviceTest, WhatChangesAfterAHintIsSeenByTheNext) {
   phone_.Sync();
   EXPECT_THAT(*phone_.client->DuplicateHints(probe), SizeIs(1));
 }
+
+TEST_F(ClientAdviceTest, TheOwnReportIsShownAndItsDigestWhenItIsGone) {
+  const std::string own = phone_.Capture(Full("Coast water forum", 5)).state().record_id();
+  const auto title = [&] {
+    const auto hints = phone_.client->DuplicateHints(Full("Coast water forum", 5));
+    EXPECT_OK(hints);
+    return hints.ok() && hints->size() == 1 ? hints->front().facts().title().text() : "none";
+  };
+  EXPECT_EQ(title(), "Coast water forum");
+  // Digests come under their session's id; the representative report may be any.
+  for (const char* object : {"digest:2", "digest:1"}) {
+    v1::FeedPayload payload;
+    payload.mutable_digest()->set_report_id(own);
+    *payload.mutable_digest()->mutable_facts() =
+        Full(absl::StrCat("Coast water forum ", object), 5).session_report();
+    server_.Publish(object, payload);
+  }
+  phone_.Sync();
+  EXPECT_EQ(title(), "Coast water forum");
+  ASSERT_OK(phone_.client->Void(own, v1::LocalText()));
+  EXPECT_EQ(title(), "Coast water forum digest:1");
+  server_.Remove("digest:1");
+  phone_.Sync();
+  EXPECT_EQ(title(), "Coast water forum digest:2");
+  ASSERT_OK(phone_.client->Unvoid(own));
+  EXPECT_EQ(title(), "Coast water forum");
+  server_.Remove("digest:2");
+  phone_.Sync();
+  EXPECT_EQ(title(), "Coast water forum");
+}
+
+// Changes of all kinds at random, with a phone that is asked all the time.
+class AdviceAfterChangesTest : public ClientAdviceTest, public testing::WithParamInterface<int> {
+ protected:
+  AdviceAfterChangesTest() {
+    for (int i = 0; i < 4; ++i) sessions_.push_back(sample_.Id("rep"));
+    for (int i = 0; i < 2; ++i) team_reports_.push_back(sample_.Id("rep"));
+  }
+
+  uint64_t Uniform(uint64_t n) { return random_.Uniform(n); }
+  std::string OneOf(const std::vector<std::string>& ids) {
+    return ids.empty() ? "none" : ids[Uniform(ids.size())];
+  }
+
+  v1::Record AnyReport() {
+    static constexpr const char* kTitles[] = {"Coast water forum", "Budget hearing",
+                                              "Coast forum on water"};
+    v1::Record record = Full(kTitles[Uniform(3)], static_cast<int>(5 + 2 * Uniform(4)));
+    if (!sources_.empty() && Uniform(2) == 0) {
+      v1::Citation& citation = *record.mutable_session_report()->add_citations();
+      citation.set_source_id(OneOf(sources_));
+      citation.set_locator("p. 3");
+    }
+    return record;
+  }
+  static void FillSource(uint64_t number, v1::Source& source) {
+    source.set_kind(v1::SOURCE_KIND_DOCUMENT);
+    source.set_document_reference(absl::StrCat("Minutes of the coast forum no. ", number));
+  }
+
+  void CaptureOrEditSource() {
+    v1::Record record;
+    if (sources_.size() < 3) {
+      FillSource(Uniform(3), *record.mutable_source());
+      sources_.push_back(phone_.Capture(record).state().record_id());
+      return;
+    }
+    const std::string id = OneOf(sources_);
+    const auto source = phone_.client->Get(id);
+    // One that was rejected is gone.
+    if (absl::IsNotFound(source.status())) return;
+    ASSERT_OK(source);
+    if (source->state().voided()) {
+      ASSERT_OK(phone_.client->Unvoid(id));
+    } else if (Uniform(4) == 0) {
+      ASSERT_OK(phone_.client->Void(id, v1::LocalText()));
+    } else {
+      record = source->record();
+      FillSource(Uniform(3), *record.mutable_source());
+      // Perhaps it is what it was.
+      phone_.client->Edit(id, record).status().IgnoreError();
+    }
+  }
+
+  void EditReport() {
+    if (own_.empty()) return;
+    const std::string id = OneOf(own_);
+    const auto report = phone_.client->Get(id);
+    if (absl::IsNotFound(report.status())) return;
+    ASSERT_OK(report);
+    if (report->state().voided()) {
+      ASSERT_OK(phone_.client->Unvoid(id));
+    } else if (Uniform(2) == 0) {
+      ASSERT_OK(phone_.client->Void(id, v1::LocalText()));
+    } else {
+      v1::Record after = report->record();
+      const v1::Record other = AnyReport();
+      *after.mutable_session_report()->mutable_title() = other.session_report().title();
+      *after.mutable_session_report()->mutable_dates() = other.session_report().dates();
+      phone_.client->Edit(id, after).status().IgnoreError();
+    }
+  }
+
+  void ChangeADigest() {
+    const std::string object = "digest:" + OneOf(sessions_);
+    v1::FeedPayload payload;
+    switch (Uniform(6)) {
+      case 0:
+        server_.Remove(object);
+        return;
+      case 1:
+        payload.mutable_figure()->set_indicator_id("ind_1");
+        break;
+      default:
+        payload.mutable_digest()->set_report_id(
+            OneOf(Uniform(2) == 0 && !own_.empty() ? own_ : sessions_));
+        *payload.mutable_digest()->mutable_facts() = AnyReport().session_report();
+        break;
+    }
+    server_.Publish(object, payload);
+  }
+
+  void ChangeATeamReport() {
+    const std::string id = OneOf(team_reports_);
+    if (Uniform(3) == 0) {
+      server_.Remove("state:" + id);
+    } else {
+      PublishRecord(id, v1::RECORD_TYPE_SESSION_REPORT, AnyReport().session_report());
+    }
+  }
+
+  // Some of what was sent before is not sent again.
+  void StartTheFeedAnew() {
+    FakeServer::Data data = server_.Backup();
+    data.feed.erase("digest:" + OneOf(sessions_));
+    data.feed.erase("state:" + OneOf(team_reports_));
+    server_.Restore(std::move(data), absl::StrCat("epoch-", 2 + Uniform(1000)));
+  }
+
+  void ChangeSomething() {
+    switch (Uniform(12)) {
+      case 0:
+      case 1:
+      case 2:
+        own_.push_back(phone_.Capture(AnyReport()).state().record_id());
+        break;
+      case 3:
+      case 4:
+        EditReport();
+        break;
+      case 5:
+        CaptureOrEditSource();
+        break;
+      case 6:
+      case 7:
+      case 8:
+        ChangeADigest();
+        break;
+      case 9:
+        ChangeATeamReport();
+        break;
+      case 10:
+        StartTheFeedAnew();
+        break;
+      default: {
+        v1::Team team;
+        team.set_title(absl::StrCat("Team ", Uniform(3)));
+        PublishRecord(sample_.other_team, v1::RECORD_TYPE_TEAM, team);
+        break;
+      }
+    }
+  }
+
+  void SyncSomehow() {
+    const bool rejects = Uniform(6) == 0;
+    const bool breaks = Uniform(6) == 0;
+    server_.SetFeedPage(1 + Uniform(20));
+    if (rejects)
+      server_.SetJudge([](const v1::Header&) { return v1::REJECTION_REASON_INVALID_VALUE; });
+    if (breaks) {
+      // The page is applied and rolled back.
+      server_.SetMangle(
+          [](v1::SyncResponse& response) { response.mutable_next_cursor()->set_position(-1); });
+    }
+    phone_.client->Sync().status().IgnoreError();
+    server_.SetJudge(nullptr);
+    server_.SetMangle(nullptr);
+  }
+
+  // All that is told about these reports.
+  static std::vector<std::string> Told(Client& client, const std::vector<v1::Record>& probes,
+                                       const std::vector<std::string>& ids) {
+    std::vector<std::string> told;
+    const auto add = [&](const absl::StatusOr<std::vector<v1::DuplicateHint>>& hints) {
+      // An own report may be gone.
+      if (!hints.ok()) told.push_back(absl::StrCat(hints.status().raw_code()));
+      if (!hints.ok()) return;
+      for (const v1::DuplicateHint& hint : *hints) told.push_back(hint.DebugString());
+      told.push_back("");
+    };
+    for (const v1::Record& probe : probes) {
+      add(client.DuplicateHints(probe));
+      const auto outlook = client.WillItCount(probe);
+      EXPECT_OK(outlook);
+      if (outlook.ok()) told.push_back(outlook->DebugString());
+    }
+    for (const std::string& id : ids) add(client.DuplicateHintsFor(id));
+    return told;
+  }
+
+  // The same of a client that is opened on a copy of the phone's file.
+  std::vector<std::string> ToldAnew(const std::vector<v1::Record>& probes,
+                                    const std::vector<std::string>& ids) {
+    const test::TempDir dir;
+    for (const char* suffix : {"", "-wal"}) {
+      std::filesystem::copy_file(phone_.path() + suffix, dir.File("device.db") + suffix);
+    }
+    FakeClock clock;
+    SeededRandom random(7);
+    Client::Options options;
+    options.path = dir.File("device.db");
+    options.clock = &clock;
+    options.random = &random;
+    const auto client = Client::Open(options);
+    EXPECT_OK(client);
+    return client.ok() ? Told(**client, probes, ids) : std::vector<std::string>();
+  }
+
+  SeededRandom random_{static_cast<uint64_t>(GetParam())};
+  std::vector<std::string> own_;
+  std::vector<std::string> sources_;
+  std::vector<std::string> sessions_;
+  std::vector<std::string> team_reports_;
+};
+
+TEST_P(AdviceAfterChangesTest, IsThatOfANewlyOpenedClient) {
+  size_t hints = 0;
+  for (int round = 0; round < 40; ++round) {
+    for (uint64_t more = 1 + Uniform(3); more > 0; --more) {
+      ChangeSomething();
+      if (Uniform(2) == 0) SyncSomehow();
+    }
+    const std::vector<v1::Record> probes = {AnyReport(), AnyReport(), AnyReport()};
+    const std::vector<std::string> ids = {OneOf(own_), OneOf(own_)};
+    const std::vector<std::string> told = Told(*phone_.client, probes, ids);
+    ASSERT_EQ(told, ToldAnew(probes, ids)) << "round " << round;
+    hints += told.size();
+  }
+  EXPECT_GT(hints, 40u * 8);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, AdviceAfterChangesTest, testing::Range(1, 5));
 
 TEST_F(ClientAdviceTest, VoidedReportsAreNoDuplicates) {
   const std::string known = phone_.Capture(Full("Coast water forum", 5)).state().record_id();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "client_lib/limits.h"
 #include "client_lib/store/schema.h"
 #include "core/model/merge.h"
 #include "tests/testing/status_matchers.h"
@@ -343,6 +344,141 @@ TEST_F(DeviceStoreTest, ARecordWithoutAStateOfItsOwnReadsAsItsCreation) {
   EXPECT_THAT(read(), ElementsAre(merged, merged));
   Open();
   EXPECT_THAT(read(), ElementsAre(merged, merged));
+}
+
+// --- What changed
+
+class ViewChangesTest : public DeviceStoreTest {
+ protected:
+  ViewChangesTest() { EXPECT_OK(store_->ApplyFeed(Page({}))); }
+
+  static v1::FeedItem Digest(const std::string& object, const std::string& report_id) {
+    v1::FeedPayload payload;
+    payload.mutable_digest()->set_report_id(report_id);
+    v1::FeedItem item;
+    item.set_action(v1::FeedItem::ACTION_UPSERT);
+    item.set_object(object);
+    item.set_payload(payload.SerializeAsString());
+    return item;
+  }
+  static v1::FeedItem Removal(const std::string& object) {
+    v1::FeedItem item;
+    item.set_action(v1::FeedItem::ACTION_REMOVE);
+    item.set_object(object);
+    return item;
+  }
+  // The next page of the feed.
+  v1::SyncResponse Page(const std::vector<v1::FeedItem>& items) {
+    v1::SyncResponse response;
+    for (const v1::FeedItem& item : items) {
+      v1::FeedItem& added = *response.add_feed();
+      added = item;
+      added.set_position(++position_);
+    }
+    response.mutable_next_cursor()->set_epoch("epoch-1");
+    response.mutable_next_cursor()->set_position(position_);
+    return response;
+  }
+  static ViewChange Record(const std::string& id) { return {ViewChange::Kind::kRecord, id}; }
+  static ViewChange Object(const std::string& id) { return {ViewChange::Kind::kFeedObject, id}; }
+  std::vector<ViewChange> Since(uint64_t version) {
+    const std::optional<std::vector<ViewChange>> changes = store_->ChangesSince(version);
+    EXPECT_TRUE(changes.has_value());
+    return changes.value_or(std::vector<ViewChange>());
+  }
+
+  int64_t position_ = 0;
+};
+
+TEST_F(ViewChangesTest, NamesExactlyWhatChangedInItsOrder) {
+  const uint64_t start = store_->reports_version();
+  EXPECT_THAT(Since(start), IsEmpty());
+  const std::string first = Append("1");
+  const std::string second = Append("2");
+  EXPECT_THAT(Since(start), ElementsAre(Record(first), Record(second)));
+  const uint64_t captured = store_->reports_version();
+  ASSERT_OK(store_->ApplyFeed(Page({Digest("digest:a", "rep_a"), Removal("digest:b")})));
+  EXPECT_THAT(Since(captured), ElementsAre(Object("digest:a"), Object("digest:b")));
+  EXPECT_THAT(Since(start),
+              ElementsAre(Record(first), Record(second), Object("digest:a"), Object("digest:b")));
+  // What the server takes changes nothing of the view, what it rejects does.
+  const uint64_t pulled = store_->reports_version();
+  v1::SyncResponse response = Accepted({1, 2}, 2);
+  response.mutable_results(1)->set_outcome(v1::OPERATION_OUTCOME_REJECTED);
+  response.mutable_results(1)->set_reason(v1::REJECTION_REASON_NOT_AUTHORISED);
+  ASSERT_OK(store_->ApplyResults(response, 1));
+  EXPECT_THAT(Since(pulled), ElementsAre(Record(second)));
+  // A version that was never given.
+  EXPECT_EQ(store_->ChangesSince(store_->reports_version() + 1), std::nullopt);
+}
+
+TEST_F(ViewChangesTest, ARegisterRecordMovesTheOtherVersion) {
+  OperationStamp stamp;
+  stamp.record_id = stamp.op_id = sample_.Id("tem");
+  stamp.record_type = v1::RECORD_TYPE_TEAM;
+  stamp.programme_id = sample_.programme;
+  stamp.author_id = sample_.amina;
+  stamp.author_role = v1::ROLE_ADMINISTRATOR;
+  stamp.lamport = store_->NextLamport();
+  v1::Team team;
+  team.set_title("Kisauni");
+  DeviceStore::NewOperation added;
+  ASSERT_OK_AND_ASSIGN(added.operation, BuildOperation(stamp, nullptr, team));
+  const uint64_t reports = store_->reports_version();
+  const uint64_t registers = store_->register_version();
+  ASSERT_OK(store_->Append(std::move(added)));
+  EXPECT_EQ(store_->reports_version(), reports);
+  EXPECT_GT(store_->register_version(), registers);
+}
+
+TEST_F(ViewChangesTest, NamesABoundedNumberOfChanges) {
+  const uint64_t start = store_->reports_version();
+  std::vector<v1::FeedItem> items;
+  for (size_t i = 0; i <= kMaxNotedChanges; ++i) items.push_back(Removal("digest:a"));
+  ASSERT_OK(store_->ApplyFeed(Page(items)));
+  EXPECT_EQ(store_->ChangesSince(start), std::nullopt);
+  EXPECT_THAT(Since(start + 1), SizeIs(kMaxNotedChanges));
+}
+
+TEST_F(ViewChangesTest, TheEndOfAResetDeletesMoreThanCanBeNamed) {
+  ASSERT_OK(store_->ApplyFeed(Page({Digest("digest:a", "rep_a")})));
+  const uint64_t start = store_->reports_version();
+  v1::SyncResponse page = Page({Digest("digest:b", "rep_b")});
+  page.set_feed_reset(true);
+  page.set_has_more(true);
+  ASSERT_OK(store_->ApplyFeed(page));
+  EXPECT_THAT(Since(start), ElementsAre(Object("digest:b")));
+  ASSERT_OK(store_->ApplyFeed(Page({})));
+  EXPECT_EQ(store_->ChangesSince(start), std::nullopt);
+  EXPECT_THAT(*store_->FindDigest("digest:a"), testing::Eq(std::nullopt));
+  EXPECT_THAT(Since(store_->reports_version()), IsEmpty());
+}
+
+TEST_F(ViewChangesTest, AFailedWriteOrANewIdentityForgetsWhatWasNoted) {
+  uint64_t start = store_->reports_version();
+  v1::SyncResponse page = Page({Digest("digest:a", "rep_a")});
+  page.mutable_next_cursor()->set_position(0);
+  EXPECT_THAT(store_->ApplyFeed(page), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(store_->ChangesSince(start), std::nullopt);
+  EXPECT_GT(store_->reports_version(), start + 1);
+  start = store_->reports_version();
+  ASSERT_OK(store_->Bind(sample_.Enrolment(sample_.bruno, "epoch-1"), "127.0.0.1:1", "CA"));
+  EXPECT_EQ(store_->ChangesSince(start), std::nullopt);
+}
+
+TEST_F(ViewChangesTest, FindsADigestByItsObject) {
+  v1::FeedPayload figure;
+  figure.mutable_figure()->set_indicator_id("ind_1");
+  v1::FeedItem other = Digest("digest:b", "");
+  other.set_payload(figure.SerializeAsString());
+  ASSERT_OK(store_->ApplyFeed(Page({Digest("digest:a", "rep_a"), other})));
+  ASSERT_OK_AND_ASSIGN(std::optional<v1::SessionDigest> digest, store_->FindDigest("digest:a"));
+  ASSERT_TRUE(digest.has_value());
+  EXPECT_EQ(digest->report_id(), "rep_a");
+  ASSERT_OK_AND_ASSIGN(digest, store_->FindDigest("digest:b"));
+  EXPECT_FALSE(digest.has_value());
+  ASSERT_OK_AND_ASSIGN(digest, store_->FindDigest("digest:c"));
+  EXPECT_FALSE(digest.has_value());
 }
 
 }  // namespace
