@@ -71,6 +71,7 @@ TEST(ComparePlaces, Levels) {
   EXPECT_EQ(Place(kisumu, Rep("b").Place("Entebbe", "", "UG")), "different_country");
   EXPECT_EQ(Place(kisumu, Rep("b").Place("", "Nyanza Hall, Kisumu")), "same_locality");
   EXPECT_EQ(Place(Rep("a").Place("Praha"), Rep("b").Place("Prague")), "same_locality");
+  EXPECT_EQ(Place(Rep("a").Place("Aix-la-Chapelle"), Rep("b").Place("Aquisgrán")), "same_locality");
   EXPECT_EQ(
       Place(Rep("a").Place("Kisumu", "Nyanza Hall"), Rep("b").Place("Kisumu", "Salle Nyanza")),
       "same_venue");
@@ -132,6 +133,16 @@ TEST(CompareTitles, OneLanguage) {
 TEST(CompareTitles, ThatNameNoSubject) {
   EXPECT_EQ(Title(Rep("a").Title("Meeting", "en"), Rep("b").Title("Water forum", "en")), "missing");
   EXPECT_EQ(Title(Rep("a").Title("Meeting", "en"), Rep("b").Title("Réunion", "fr")), "missing");
+}
+
+TEST(CompareTitles, AMisspeltTownIsNoSubjectInCommon) {
+  const auto about = [](const char* id, const char* title, const char* language) {
+    return Rep(id).Place("Arequipa").Title(title, language);
+  };
+  EXPECT_EQ(Title(about("a", "Seminario de Arequippa sobre la sequía", "es"),
+                  about("b", "Table ronde d'Arequippa sur l'énergie solaire", "fr")),
+            Title(about("a", "Seminario sobre la sequía", "es"),
+                  about("b", "Table ronde sur l'énergie solaire", "fr")));
 }
 
 TEST(CompareTitles, OfUnknownLanguageMayBeInTwo) {
