@@ -24,7 +24,8 @@ constexpr std::array<ReviewStratum, kStrata> kReviewStrata = {{
 }};
 
 // Measured with the shipped model on generated programmes (interval_evaluate --rates), at low,
-// medium and high noise. Between them the share of doubt interpolates.
+// medium and high noise. Between them the share of doubt interpolates. A rate of which none was
+// seen is taken for 0.0001: with 0 its distribution would have no end.
 struct Rates {
   // Pairs in doubt per session counted.
   double doubt_share = 0;

@@ -29,8 +29,8 @@ struct Link {
 inline constexpr int32_t kContradiction = -6000;
 // Of what draws a single record to a cluster one part of so many is its strongest pair, the rest
 // the mean: a report with little in it is silent toward most reports of its session, and the one
-// that it has something in common with has to be heard. Chosen on generated reports of vocabulary
-// A.
+// that it has something in common with has to be heard. Chosen on generated reports of both
+// vocabularies.
 inline constexpr int64_t kLoneParts = 2;
 
 // How strongly two clusters draw one another, as num / den: the mean weight of `all_pairs` (those
