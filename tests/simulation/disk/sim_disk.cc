@@ -329,14 +329,14 @@ struct SimDisk::Impl {
     dead = true;
     ++generation;
     armed = false;
-    // Handles keep the inodes that they had; the next process gets new ones, without their locks.
-    for (auto entry = entries.begin(); entry != entries.end(); ++entry) {
-      if (entry->second.file == nullptr) continue;
+    // Handles keep the inodes that they had, with their locks and nothing in them; the next process
+    // gets new ones.
+    for (auto& [path, entry] : entries) {
+      if (entry.file == nullptr) continue;
       auto inode = std::make_shared<Inode>();
-      inode->path = entry->first;
-      inode->content = std::move(entry->second.file->content);
-      entry->second.file->content = std::make_shared<Content>();
-      entry->second.file = std::move(inode);
+      inode->path = path;
+      inode->content = std::move(entry.file->content);
+      entry.file = std::move(inode);
     }
   }
 

@@ -489,8 +489,15 @@ TEST_P(EveryCutTest, WhatWasAcknowledgedSurvives) {
   EXPECT_GT(more_than_acknowledged, 0);
 }
 
+std::string CutName(const ::testing::TestParamInfo<EveryCutTest::ParamType>& info) {
+  static constexpr const char* kNames[] = {"AllLost", "AllKept", "Random", "Torn"};
+  return absl::StrCat(kNames[static_cast<size_t>(std::get<0>(info.param))],
+                      std::get<1>(info.param) ? "Exclusive" : "");
+}
+
 INSTANTIATE_TEST_SUITE_P(Cuts, EveryCutTest,
-                         ::testing::Combine(::testing::ValuesIn(kPowerLosses), ::testing::Bool()));
+                         ::testing::Combine(::testing::ValuesIn(kPowerLosses), ::testing::Bool()),
+                         CutName);
 
 // The disk has power: who does not sync loses.
 TEST(SimDisk, UnsyncedCommitsAreLostInSomeCut) {
