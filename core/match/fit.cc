@@ -312,6 +312,9 @@ absl::StatusOr<v1::MatchModel> FitModel(absl::Span<const LabelledLevels> pairs,
   v1::MatchModel model = toward;
   model.set_version(options.version);
   model.set_prior_milli_nats(regression.MilliNats(0, 0) + options.lean_milli_nats);
+  model.set_lean_milli_nats(options.lean_milli_nats);
+  model.set_fitted_pairs(same + different);
+  model.set_fitted_same_pairs(same);
   for (auto& weights : *model.mutable_fields()) {
     const auto names = LevelNames(weights.field());
     for (auto& level : *weights.mutable_levels()) {

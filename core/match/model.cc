@@ -91,6 +91,12 @@ absl::Status ValidateModel(const v1::MatchModel& model) {
     return InvalidField("MatchModel", "block_split_threshold", "8 to 100000",
                         absl::StrCat(model.block_split_threshold()));
   }
+  BARAZA_RETURN_IF_ERROR(CheckWeight("lean_milli_nats", model.lean_milli_nats()));
+  if (model.fitted_pairs() < 0 || model.fitted_same_pairs() < 0 ||
+      model.fitted_same_pairs() > model.fitted_pairs()) {
+    return InvalidField("MatchModel", "fitted_same_pairs", "0 to fitted_pairs",
+                        absl::StrCat(model.fitted_same_pairs(), " of ", model.fitted_pairs()));
+  }
   std::set<int> seen;
   for (const auto& weights : model.fields()) {
     if (!seen.insert(weights.field()).second) {
@@ -131,6 +137,11 @@ std::string FormatModel(const v1::MatchModel& model, absl::string_view comment) 
                   "\nnever_compared_milli_nats: ", model.never_compared_milli_nats(),
                   "\nundecided_milli_nats: ", model.undecided_milli_nats(),
                   "\nblock_split_threshold: ", model.block_split_threshold(), "\n");
+  if (model.fitted_pairs() > 0) {
+    absl::StrAppend(&text, "fitted_pairs: ", model.fitted_pairs(),
+                    "\nfitted_same_pairs: ", model.fitted_same_pairs(),
+                    "\nlean_milli_nats: ", model.lean_milli_nats(), "\n");
+  }
   std::vector<const v1::MatchModel::FieldWeights*> fields;
   for (const auto& weights : model.fields()) fields.push_back(&weights);
   std::sort(fields.begin(), fields.end(),

@@ -14,11 +14,13 @@
 #include "core/base/clock.h"
 #include "core/base/random.h"
 #include "core/base/status.h"
+#include "core/match/model.h"
 #include "sync_server/commands/config_file.h"
 #include "sync_server/commands/exit_code.h"
 #include "sync_server/commands/maintain.h"
 #include "sync_server/commands/match.h"
 #include "sync_server/commands/model.h"
+#include "sync_server/commands/prior.h"
 #include "sync_server/commands/serve.h"
 #include "sync_server/commands/setup.h"
 
@@ -57,6 +59,8 @@ struct Settings {
   // model fit, model evaluate
   ModelFitOptions fit;
   ModelEvaluateOptions evaluate;
+  // model prior
+  std::string programme;
 };
 
 class Program {
@@ -264,6 +268,13 @@ class Program {
     evaluate->add_option(
         "--mistakes", settings_.evaluate.mistakes,
         "CSV to write: the pairs that came out wrong, with the weight of every field");
+    CLI::App* prior = Command(
+        *model, "prior",
+        "Estimate a programme's own prior from its reports, to be adopted by its office; while no "
+        "server runs on the folder",
+        [this] { return EstimatePrior(); });
+    prior->add_option("--programme", settings_.programme,
+                      "The programme's id; may be left out when there is one only");
   }
 
   MaintenanceProgress Progress(const char* verb) {
@@ -434,6 +445,26 @@ class Program {
                   static_cast<long long>(bin.pairs), static_cast<long long>(bin.same),
                   bin.expected);
     }
+    return kExitOk;
+  }
+
+  int EstimatePrior() {
+    if (const absl::Status status = Need(settings_.data, "--data"); !status.ok()) {
+      return Fail(status);
+    }
+    const absl::StatusOr<PriorEstimate> found = EstimateProgrammePrior(
+        settings_.data, settings_.programme, clock_, random_, Progress("project"));
+    if (!found.ok()) return Fail(found.status());
+    const v1::MatchModel& model = ShippedModel();
+    std::printf(
+        "%lld compared pairs; about %.2f %% of them on one session (%s was fitted where %.2f %% "
+        "were)\nprior: %d milli-nats instead of %d\nto adopt it, as a member of the office:\n"
+        "  echo '{\"modelAdoption\": {\"modelVersion\": \"%s\", \"priorMilliNats\": %d}}' | "
+        "baraza programme create\n",
+        static_cast<long long>(found->pairs), 100 * found->same_share, model.version().c_str(),
+        100 * found->fitted_same_share, static_cast<int>(found->prior_milli_nats),
+        static_cast<int>(model.prior_milli_nats()), model.version().c_str(),
+        static_cast<int>(found->prior_milli_nats));
     return kExitOk;
   }
 

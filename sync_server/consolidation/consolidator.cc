@@ -23,13 +23,15 @@ bool Blocked(const v1::RecordState& state) {
   return false;
 }
 
-// The findings that depend on other records are made anew; those of the merge stay.
+// The findings that depend on other records or on the software are made anew; those of the merge
+// stay.
 void DropReferenceFindings(v1::RecordState& state) {
   auto& findings = *state.mutable_findings();
   for (int i = findings.size() - 1; i >= 0; --i) {
     const v1::Finding::Kind kind = findings[i].kind();
     if (kind == v1::Finding::KIND_UNKNOWN_REFERENCE ||
-        kind == v1::Finding::KIND_DUPLICATE_IMPORT_KEY) {
+        kind == v1::Finding::KIND_DUPLICATE_IMPORT_KEY ||
+        kind == v1::Finding::KIND_MODEL_NOT_SHIPPED) {
       findings.DeleteSubrange(i, 1);
     }
   }
@@ -283,6 +285,17 @@ void Consolidator::CheckReferences(v1::RecordState& state) {
   // What was not asked of `known` is missing from the register.
   if (unknown > missing.size()) waiting_for_register_.insert(id);
   if (!missing.empty()) missing_of_[id] = std::move(missing);
+
+  if (const auto adoption = RecordAs<v1::ModelAdoption>(state);
+      state.type() == v1::RECORD_TYPE_MODEL_ADOPTION && adoption.ok() &&
+      adoption->model_version() != ShippedModel().version()) {
+    v1::Finding& finding = *state.add_findings();
+    finding.set_kind(v1::Finding::KIND_MODEL_NOT_SHIPPED);
+    finding.set_op_id(id);
+    finding.set_field("model_version");
+    finding.set_detail(absl::StrCat("expected ", ShippedModel().version(),
+                                    ", the model of this software; another one is not in force"));
+  }
 
   auto report = reports_.find(id);
   if (report == reports_.end() || report->second.import_key.empty()) return;

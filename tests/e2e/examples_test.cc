@@ -282,6 +282,19 @@ TEST_F(ExamplesTest, TheCoalitionIsCountedAsItWasByHand) {
 
   // Nothing that stays on a device, and no account of anybody, is in the log.
   EXPECT_EQ(server_.Stop().code, 0);
+
+  // A prior of its own: estimated while no server runs, adopted by the office, in force at once.
+  const RunResult prior = server_.Command({"model", "prior"});
+  EXPECT_EQ(prior.ending.code, 0) << prior.err;
+  const size_t record = prior.out.find("{\"modelAdoption\"");
+  ASSERT_NE(record, std::string::npos) << prior.out;
+  const std::string adoption = prior.out.substr(record, prior.out.find("'", record) - record);
+  ASSERT_TRUE(server_.Start());
+  EXPECT_EQ(admin_.Run({"programme", "create"}, adoption).ending.code, 0);
+  EXPECT_THAT(admin_.Ok({"programme", "list", "ModelAdoption"}), HasSubstr("fitted-"));
+  EXPECT_EQ(server_.Stop().code, 0);
+  EXPECT_EQ(server_.Command({"verify"}).ending.code, 0);
+
   const std::string log = server_.Log();
   for (const char* content : {"Kisauni", "Mombasa", "Learning Circle", "Amina"}) {
     EXPECT_EQ(log.find(content), std::string::npos) << content;

@@ -11,9 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
+#include "core/match/model.h"
 #include "sync_server/auth/secret.h"
 #include "sync_server/commands/exit_code.h"
 #include "sync_server/commands/maintain.h"
+#include "sync_server/commands/prior.h"
 #include "sync_server/commands/setup.h"
 #include "sync_server/services/data_dir.h"
 #include "sync_server/store/programme_store.h"
@@ -175,6 +177,16 @@ TEST_F(ProgramTest, VerifyAndRebuildWorkOnWhatIsThere) {
   EXPECT_EQ(Run({"verify", "--data", data_}).code, kExitOk);
   EXPECT_EQ(Run({"rebuild", "--data", data_}).code, kExitOk);
   EXPECT_EQ(Run({"verify", "--data", data_}).code, kExitOk);
+}
+
+TEST_F(ProgramTest, WithoutReportsThePriorIsTheModels) {
+  MakeProgramme();
+  ASSERT_OK_AND_ASSIGN(const PriorEstimate found,
+                       EstimateProgrammePrior(data_, "", clock_, random_, {}));
+  EXPECT_EQ(found.pairs, 0);
+  EXPECT_EQ(found.prior_milli_nats, ShippedModel().prior_milli_nats());
+  EXPECT_THAT(EstimateProgrammePrior(data_, "prg_nosuch", clock_, random_, {}),
+              StatusIs(absl::StatusCode::kNotFound));
 }
 
 }  // namespace

@@ -302,6 +302,25 @@ TEST_F(ConsolidatorTest, AnAdoptedPriorIsARebuildAndGoesAwayWithItsRecord) {
   EXPECT_THAT(bench.consolidator().sessions(), SizeIs(1));
 }
 
+TEST_F(ConsolidatorTest, AnAdoptedModelThatIsNotShippedSaysSo) {
+  Bench bench;
+  for (const auto& state : RegisterStates()) bench.Apply(state);
+  v1::ModelAdoption adoption;
+  adoption.set_model_version("fitted-of-another-day");
+  adoption.set_prior_milli_nats(-100'000);
+  bench.Apply(StateOf(adoption, Id("mdl", 1), "", 9));
+  adoption.set_model_version(ShippedModel().version());
+  adoption.set_prior_milli_nats(-1000);
+  bench.Apply(StateOf(adoption, Id("mdl", 2), "", 8));
+  bench.Settle();
+  ASSERT_EQ(bench.stored(Id("mdl", 1)).findings_size(), 1);
+  const v1::Finding& finding = bench.stored(Id("mdl", 1)).findings(0);
+  EXPECT_EQ(finding.kind(), v1::Finding::KIND_MODEL_NOT_SHIPPED);
+  EXPECT_THAT(finding.detail(), testing::HasSubstr(ShippedModel().version()));
+  EXPECT_EQ(bench.stored(Id("mdl", 2)).findings_size(), 0);
+  EXPECT_EQ(bench.consolidator().model().prior_milli_nats(), -1000);
+}
+
 TEST_F(ConsolidatorTest, ARulingWaitsForASecondPersonWhereTheProgrammeAsksForOne) {
   Bench bench;
   for (const auto& state : RegisterStates()) bench.Apply(state);
