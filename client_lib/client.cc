@@ -1,15 +1,13 @@
-// Opening, enrolment, sync, status and observers.
+// Opening, enrolment, status and observers.
 
 #include "client_lib/client.h"
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client_lib/client_impl.h"
-#include "client_lib/sync/sync_engine.h"
 #include "core/base/ids.h"
 #include "core/base/status.h"
 #include "core/model/record_types.h"
@@ -111,128 +109,6 @@ std::optional<Connection> Client::GetConnection() const {
 void Client::SetTransport(SyncTransport* transport) {
   MutexLock lock(impl_->mutex);
   impl_->transport = transport;
-}
-
-// --- Sync
-// ------------------------------------------------------------------------------------------
-
-bool Client::Impl::WaitUnlessCancelled(absl::Duration duration) {
-  if (options.wait) {
-    {
-      MutexLock lock(mutex);
-      if (cancel) return false;
-    }
-    return options.wait(duration);
-  }
-  const absl::Duration end = clock.Monotonic() + duration;
-  MutexLock lock(mutex);
-  while (!cancel) {
-    const absl::Duration left = end - clock.Monotonic();
-    if (left <= absl::ZeroDuration()) return true;
-    cancelled_or_done.WaitFor(mutex, left);
-  }
-  return false;
-}
-
-absl::StatusOr<v1::SyncSummary> Client::Sync(const SyncOptions& options) {
-  Impl& impl = *impl_;
-  std::unique_ptr<SyncEngine> engine;
-  SyncTransport* transport = nullptr;
-  {
-    MutexLock lock(impl.mutex);
-    if (impl.syncing) return absl::FailedPreconditionError("sync: another one is under way");
-    if (!impl.store->identity().enrolled) {
-      return absl::FailedPreconditionError("sync: this device is not enrolled; enrol first");
-    }
-    if (impl.transport == nullptr) {
-      return absl::FailedPreconditionError("sync: no transport was given to the client");
-    }
-    transport = impl.transport;
-    impl.syncing = true;
-    impl.cancel = false;
-    SyncEngine::Options engine_options;
-    engine_options.software_version = impl.options.software_version;
-    engine_options.max_attempts = options.max_attempts;
-    engine = std::make_unique<SyncEngine>(*impl.store, impl.random, std::move(engine_options));
-  }
-
-  absl::Status status;
-  bool over = false;
-  while (!over) {
-    SyncEngine::Instruction instruction;
-    bool cancelled = false;
-    v1::SyncProgress progress;
-    {
-      MutexLock lock(impl.mutex);
-      instruction = engine->Next(impl.WallMs());
-      progress = engine->summary().progress();
-      impl.phase = progress.phase();
-      cancelled = impl.cancel;
-    }
-    if (options.progress) options.progress(progress);
-    if (cancelled && (std::holds_alternative<SyncEngine::Send>(instruction) ||
-                      std::holds_alternative<SyncEngine::Wait>(instruction))) {
-      status = absl::CancelledError("sync: cancelled; everything is kept");
-      break;
-    }
-
-    if (const auto* send = std::get_if<SyncEngine::Send>(&instruction)) {
-      const absl::StatusOr<v1::SyncResponse> response =
-          transport->Sync(send->request, send->deadline);
-      std::vector<std::string> changed;
-      {
-        MutexLock lock(impl.mutex);
-        if (response.ok()) {
-          // An error of the store ends the run; Next tells.
-          engine->OnResponse(*response, impl.WallMs()).IgnoreError();
-        } else {
-          engine->OnError(response.status());
-          impl.last_error = std::string(response.status().message());
-        }
-        changed = engine->TakeChangedRecords();
-      }
-      impl.Notify(changed);
-    } else if (const auto* wait = std::get_if<SyncEngine::Wait>(&instruction)) {
-      if (!impl.WaitUnlessCancelled(wait->duration)) {
-        status = absl::CancelledError("sync: cancelled; everything is kept");
-        over = true;
-      }
-      MutexLock lock(impl.mutex);
-      engine->OnWaited();
-    } else if (const auto* paused = std::get_if<SyncEngine::Paused>(&instruction)) {
-      status = paused->status;
-      over = true;
-    } else if (const auto* failed = std::get_if<SyncEngine::Failed>(&instruction)) {
-      status = failed->status;
-      over = true;
-    } else {
-      over = true;
-    }
-  }
-
-  v1::SyncSummary summary;
-  {
-    MutexLock lock(impl.mutex);
-    summary = engine->summary();
-    impl.syncing = false;
-    impl.phase = absl::IsCancelled(status) ? v1::SYNC_PHASE_IDLE : summary.progress().phase();
-    impl.last_error = std::string(status.message());
-  }
-  impl.Notify({});
-  if (!status.ok()) return status;
-  return summary;
-}
-
-void Client::CancelSync() {
-  SyncTransport* transport = nullptr;
-  {
-    MutexLock lock(impl_->mutex);
-    if (!impl_->syncing) return;
-    impl_->cancel = true;
-    transport = impl_->transport;
-    impl_->cancelled_or_done.NotifyAll();
-  }
-  if (transport != nullptr) transport->Cancel();
 }
 
 // --- Status

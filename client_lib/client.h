@@ -20,6 +20,7 @@
 #include "baraza/v1/sync_service.pb.h"
 #include "client_lib/limits.h"
 #include "client_lib/store/device_store.h"
+#include "client_lib/sync/sync_engine.h"
 #include "client_lib/sync/transport.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
@@ -35,6 +36,8 @@ class ClientObserver {
   // `record_ids` is sorted.
   virtual void OnRecordsChanged(absl::Span<const std::string> record_ids) { (void)record_ids; }
 };
+
+class SyncRun;
 
 // What an app embeds: capture without a network, sync when there is one.
 //
@@ -191,6 +194,11 @@ class Client {
   absl::StatusOr<v1::SyncSummary> Sync() { return Sync(SyncOptions()); }
   absl::StatusOr<v1::SyncSummary> Sync(const SyncOptions& options);
 
+  // The same step by step, for an app that has an event loop or sends by means of its platform: see
+  // SyncRun. `options.progress` is not called. FAILED_PRECONDITION: not enrolled, or a sync is
+  // under way. The run must end before the client does.
+  absl::StatusOr<std::unique_ptr<SyncRun>> StartSync(const SyncOptions& options);
+
   // Makes a running Sync return CANCELLED soon. From any thread; does not block.
   void CancelSync();
 
@@ -215,9 +223,44 @@ class Client {
   void RemoveObserver(const std::shared_ptr<ClientObserver>& observer);
 
  private:
+  friend class SyncRun;
   class Impl;
   explicit Client(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
+};
+
+// A sync under way that blocks nobody: it says what to do next and is told how that went.
+//
+//   while (true) {
+//     const SyncEngine::Instruction next = run->Next();
+//     // Send: send the request, then OnResponse or OnError. Wait: wait, then OnWaited.
+//     // Done, Paused, Failed: the run is over.
+//   }
+//
+// Capture goes on meanwhile, also in other threads; the run itself is for one thread at a time.
+// Destroying it before it is over cancels it: everything is kept, and an answer that comes later is
+// of no account.
+class SyncRun {
+ public:
+  ~SyncRun();
+  SyncRun(const SyncRun&) = delete;
+  SyncRun& operator=(const SyncRun&) = delete;
+
+  // See SyncEngine; times are those of the client's clock.
+  SyncEngine::Instruction Next();
+  void OnResponse(const v1::SyncResponse& response);
+  void OnError(const absl::Status& status);
+  void OnWaited();
+  v1::SyncSummary summary() const;
+
+ private:
+  friend class Client;
+  SyncRun(Client& client, SyncEngine::Options options);
+  void End(const absl::Status& status);
+
+  Client& client_;
+  std::unique_ptr<SyncEngine> engine_;
+  bool over_ = false;
 };
 
 }  // namespace baraza::client

@@ -69,6 +69,44 @@ TEST_F(ClientSyncTest, PushesWhatWasCapturedOfflineAndAcknowledges) {
   EXPECT_FALSE(phone_.client->Get(phone_.Ids(v1::RECORD_TYPE_SESSION_REPORT)[0])->pending());
 }
 
+TEST_F(ClientSyncTest, StepByStepAnEventLoopSyncsWhileOthersCapture) {
+  const std::string first = phone_.Capture(Sample::Report("First")).state().record_id();
+  ASSERT_OK_AND_ASSIGN(std::unique_ptr<SyncRun> run, phone_.client->StartSync({}));
+  EXPECT_THAT(phone_.client->StartSync({}), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(phone_.client->Sync(), StatusIs(absl::StatusCode::kFailedPrecondition));
+
+  // A broken line: the same operations again after a wait.
+  ASSERT_TRUE(std::holds_alternative<SyncEngine::Send>(run->Next()));
+  run->OnError(absl::UnavailableError("no network"));
+  ASSERT_TRUE(std::holds_alternative<SyncEngine::Wait>(run->Next()));
+  run->OnWaited();
+  const SyncEngine::Instruction again = run->Next();
+  const auto* send = std::get_if<SyncEngine::Send>(&again);
+  ASSERT_NE(send, nullptr);
+  EXPECT_EQ(send->request.operations_size(), 1);
+  const std::string second = phone_.Capture(Sample::Report("Second")).state().record_id();
+  ASSERT_OK_AND_ASSIGN(const v1::SyncResponse response, server_.Handle(send->request));
+  run->OnResponse(response);
+  for (SyncEngine::Instruction next = run->Next(); !std::holds_alternative<SyncEngine::Done>(next);
+       next = run->Next()) {
+    const auto* more = std::get_if<SyncEngine::Send>(&next);
+    ASSERT_NE(more, nullptr);
+    ASSERT_OK_AND_ASSIGN(const v1::SyncResponse answer, server_.Handle(more->request));
+    run->OnResponse(answer);
+  }
+  EXPECT_TRUE(server_.Holds(first));
+  EXPECT_TRUE(server_.Holds(second));
+  EXPECT_EQ(run->summary().accepted(), 2u);
+  EXPECT_EQ(phone_.Status().outbox(), 0u);
+
+  // A run that is over makes room for the next; one that is dropped is cancelled.
+  ASSERT_OK_AND_ASSIGN(run, phone_.client->StartSync({}));
+  ASSERT_TRUE(std::holds_alternative<SyncEngine::Send>(run->Next()));
+  run = nullptr;
+  EXPECT_EQ(phone_.Status().phase(), v1::SYNC_PHASE_IDLE);
+  EXPECT_OK(phone_.client->Sync());
+}
+
 TEST_F(ClientSyncTest, ALostResponseChangesNothing) {
   phone_.Capture(Sample::Report("Forum"));
   phone_.Capture(Sample::Report("Second"));
