@@ -8,6 +8,8 @@
 #include "absl/types/span.h"
 #include "baraza/v1/sync_service.pb.h"
 #include "core/base/sha256.h"
+#include "core/model/register.h"
+#include "sync_server/ingest/caller.h"
 
 namespace baraza::server {
 
@@ -40,6 +42,9 @@ std::vector<std::string> AudiencesFor(const v1::Membership& membership,
                                       absl::Span<const std::string> team_issue_ids,
                                       absl::Span<const std::string> all_issue_ids,
                                       absl::Span<const std::string> scope_team_ids = {});
+
+// Fills in what follows from the register: the caller's organisation and audiences.
+void CompleteCaller(const Register& reg, Caller& caller);
 
 // SHA-256 over the sorted audiences, the role and the team: when it changes, the feed starts anew.
 Sha256Digest ScopeHash(absl::Span<const std::string> audiences, const v1::Membership& membership);

@@ -79,26 +79,7 @@ void ProgrammeHost::WaitFor(int64_t position, absl::Duration patience,
 }
 
 void ProgrammeHost::Complete(Caller& caller) const {
-  const std::shared_ptr<const Register> reg = projection_.register_snapshot();
-  if (caller.membership.organisation_id().empty() && !caller.membership.team_id().empty()) {
-    caller.membership.set_organisation_id(reg->OrganisationOf(caller.membership.team_id()));
-  }
-  std::vector<std::string> team_issues;
-  if (const v1::Team* team = reg->FindTeam(caller.membership.team_id()); team != nullptr) {
-    team_issues.assign(team->issue_ids().begin(), team->issue_ids().end());
-  }
-  std::vector<std::string> all_issues;
-  for (const v1::Issue* issue : reg->Issues()) all_issues.push_back(issue->id());
-  std::vector<std::string> scope_teams;
-  const v1::Scope& scope = caller.membership.scope();
-  if (scope.has_team_id()) {
-    scope_teams.push_back(scope.team_id());
-  } else if (scope.has_organisation_id()) {
-    for (const v1::Team* team : reg->Teams()) {
-      if (team->organisation_id() == scope.organisation_id()) scope_teams.push_back(team->id());
-    }
-  }
-  caller.audiences = AudiencesFor(caller.membership, team_issues, all_issues, scope_teams);
+  CompleteCaller(*projection_.register_snapshot(), caller);
 }
 
 }  // namespace baraza::server

@@ -248,13 +248,7 @@ absl::StatusOr<v1::SyncResponse> World::Handle(const v1::SyncRequest& request,
 }
 
 void World::RefreshCaller(server::Caller& caller) {
-  const std::shared_ptr<const Register> reg = projection_->register_snapshot();
-  std::vector<std::string> team_issues, all_issues;
-  if (const v1::Team* team = reg->FindTeam(caller.membership.team_id()); team != nullptr) {
-    team_issues.assign(team->issue_ids().begin(), team->issue_ids().end());
-  }
-  for (const v1::Issue* issue : reg->Issues()) all_issues.push_back(issue->id());
-  caller.audiences = server::AudiencesFor(caller.membership, team_issues, all_issues);
+  server::CompleteCaller(*projection_->register_snapshot(), caller);
 }
 
 void World::Settle() {
