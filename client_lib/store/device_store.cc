@@ -120,6 +120,8 @@ class DeviceStore::Impl {
   absl::Status Redact(const Operation& redaction, AppliedFeed& applied);
   absl::Status PutNewDeviceId(MetaTable& meta);
   absl::Status NoteLamport(uint64_t lamport);
+  // Remembers the server's epoch; whether it is another than before.
+  absl::StatusOr<bool> NoteEpoch(const std::string& epoch);
   // Reads what is kept in memory.
   absl::Status Load();
 
@@ -282,6 +284,14 @@ absl::Status DeviceStore::Impl::NoteLamport(uint64_t lamport) {
   if (lamport <= lamport_ || lamport > kMaxLamport / 2) return absl::OkStatus();
   lamport_ = lamport;
   return tables_->meta.PutInt(kLamport, static_cast<int64_t>(lamport));
+}
+
+absl::StatusOr<bool> DeviceStore::Impl::NoteEpoch(const std::string& epoch) {
+  if (epoch.empty() || epoch == identity_.server_epoch) return false;
+  BARAZA_RETURN_IF_ERROR(tables_->meta.Put(kServerEpoch, epoch));
+  const bool changed = !identity_.server_epoch.empty();
+  identity_.server_epoch = epoch;
+  return changed;
 }
 
 absl::Status DeviceStore::Impl::Rebuild(absl::string_view record_id) {
@@ -588,12 +598,12 @@ absl::StatusOr<DeviceStore::Batch> DeviceStore::NextBatch(size_t max_bytes, size
   return Batch{std::move(batch.operations), batch.bytes, batch.more};
 }
 
-absl::StatusOr<AppliedResults> DeviceStore::ApplyResults(const v1::SyncResponse& response,
-                                                         uint64_t batch_first_seq) {
+absl::StatusOr<AppliedResults> DeviceStore::ApplyResults(const v1::SyncResponse& response) {
   Impl& impl = *impl_;
   AppliedResults applied;
   const absl::Status status = impl.Write([&]() -> absl::Status {
     Tables& tables = *impl.tables_;
+    std::vector<v1::OperationResult> results;
     absl::btree_set<std::string> touched;
     for (const v1::OperationResult& result : response.results()) {
       if (result.outcome() != v1::OPERATION_OUTCOME_ACCEPTED &&
@@ -604,9 +614,8 @@ absl::StatusOr<AppliedResults> DeviceStore::ApplyResults(const v1::SyncResponse&
                               tables.operations.FindOwnBySeq(result.device_seq()));
       // A malformed operation may come back without the id that nobody could read.
       if (!own.has_value() || (!result.op_id().empty() && result.op_id() != own->op_id)) continue;
-      v1::OperationResult stored = result;
-      stored.set_op_id(own->op_id);
-      BARAZA_RETURN_IF_ERROR(tables.operations.SetResult(stored));
+      results.push_back(result);
+      results.back().set_op_id(own->op_id);
       if (!own->answered) {
         ++applied.answered;
         ++(result.outcome() == v1::OPERATION_OUTCOME_ACCEPTED ? applied.accepted
@@ -617,29 +626,36 @@ absl::StatusOr<AppliedResults> DeviceStore::ApplyResults(const v1::SyncResponse&
       if (was_out != is_out) touched.insert(own->record_id);
       applied.changed_records.insert(own->record_id);
     }
-    BARAZA_RETURN_IF_ERROR(impl.RebuildAll(touched));
-
-    if (!response.server_epoch().empty()) {
-      applied.epoch_changed = !impl.identity_.server_epoch.empty() &&
-                              impl.identity_.server_epoch != response.server_epoch();
-      if (impl.identity_.server_epoch != response.server_epoch()) {
-        BARAZA_RETURN_IF_ERROR(tables.meta.Put(kServerEpoch, response.server_epoch()));
-        impl.identity_.server_epoch = response.server_epoch();
-      }
+    for (const v1::OperationResult& result : results) {
+      BARAZA_RETURN_IF_ERROR(tables.operations.SetResult(result));
     }
+    BARAZA_RETURN_IF_ERROR(impl.RebuildAll(touched));
     BARAZA_RETURN_IF_ERROR(impl.NoteLamport(response.lamport_max()));
 
+    // With a directive nothing is said of what the server has; its epoch is then for the next
+    // answer to compare.
     if (response.directive() != v1::DEVICE_DIRECTIVE_UNSPECIFIED) return absl::OkStatus();
+    BARAZA_ASSIGN_OR_RETURN(applied.epoch_changed, impl.NoteEpoch(response.server_epoch()));
     const uint64_t acknowledged = response.acknowledged_device_seq();
     applied.is_a_copy = acknowledged > impl.last_seq_;
-    BARAZA_ASSIGN_OR_RETURN(applied.lost_by_server,
-                            tables.operations.ForgetAnswers(acknowledged + 1, impl.last_seq_));
+    if (!applied.epoch_changed) {
+      BARAZA_ASSIGN_OR_RETURN(applied.lost_by_server,
+                              tables.operations.ForgetAnswers(acknowledged + 1, impl.last_seq_));
+      // The suspension is lifted. The greatest number acknowledged does not tell of these: newer
+      // operations may have gone before them.
+      BARAZA_ASSIGN_OR_RETURN(const uint32_t held, tables.operations.ForgetHeld());
+      applied.lost_by_server += held;
+      return absl::OkStatus();
+    }
     // A server that was restored counts this request's operations too, so its number may hide that
-    // earlier ones are gone. They are sent again; what it has it recognises.
-    if (applied.epoch_changed && batch_first_seq > 1) {
-      BARAZA_ASSIGN_OR_RETURN(const uint32_t in_doubt,
-                              tables.operations.ForgetAnswers(1, batch_first_seq - 1));
-      applied.lost_by_server += in_doubt;
+    // earlier ones are gone, and a request after an earlier restore has gaps. All but what it has
+    // just answered go again; what it has it recognises.
+    BARAZA_ASSIGN_OR_RETURN(applied.lost_by_server,
+                            tables.operations.ForgetAnswers(1, impl.last_seq_));
+    for (const v1::OperationResult& result : results) {
+      if (result.device_seq() > acknowledged) continue;
+      BARAZA_RETURN_IF_ERROR(tables.operations.SetResult(result));
+      --applied.lost_by_server;
     }
     return absl::OkStatus();
   });

@@ -70,7 +70,8 @@ struct AppliedResults {
   uint32_t rejected = 0;
   // Operations that had no result before.
   uint32_t answered = 0;
-  // Operations that will be sent again, since the server has lost them.
+  // Operations that will be sent again: the server may have lost them, or held them while the
+  // device was suspended.
   uint32_t lost_by_server = 0;
   bool epoch_changed = false;
   // The server knows sequence numbers that this database never gave: it is a restored or cloned
@@ -228,9 +229,8 @@ class DeviceStore {
   absl::StatusOr<Batch> NextBatch(size_t max_bytes, size_t max_operations);
 
   // Stores results, what the server says of its sequence numbers and epoch, and its lamport, in one
-  // transaction. `batch_first_seq`: of the operations that were sent, 0: none.
-  absl::StatusOr<AppliedResults> ApplyResults(const v1::SyncResponse& response,
-                                              uint64_t batch_first_seq);
+  // transaction.
+  absl::StatusOr<AppliedResults> ApplyResults(const v1::SyncResponse& response);
 
   // The greatest device_seq in use; 0: none.
   uint64_t last_device_seq() const;

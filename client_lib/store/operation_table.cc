@@ -183,6 +183,16 @@ absl::StatusOr<uint32_t> OperationTable::ForgetAnswers(uint64_t from, uint64_t t
   return static_cast<uint32_t>(database_.Changes());
 }
 
+absl::StatusOr<uint32_t> OperationTable::ForgetHeld() {
+  BARAZA_ASSIGN_OR_RETURN(
+      Statement update,
+      database_.Prepare(
+          "UPDATE operations SET answered = 0 WHERE fate >= 2 AND dismissed = 0 AND fate = 3 AND "
+          "answered = 1"));
+  BARAZA_RETURN_IF_ERROR(update.Run());
+  return static_cast<uint32_t>(database_.Changes());
+}
+
 absl::Status OperationTable::GiveUpOwn(int64_t generation) {
   {
     BARAZA_ASSIGN_OR_RETURN(

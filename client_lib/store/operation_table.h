@@ -55,6 +55,8 @@ class OperationTable {
 
   // Forgets the answers for `from` .. `to`; returns how many there were.
   absl::StatusOr<uint32_t> ForgetAnswers(uint64_t from, uint64_t to);
+  // Forgets the answers that the device is suspended; returns how many there were.
+  absl::StatusOr<uint32_t> ForgetHeld();
   // Moves every own operation to those that came with the feed, for a device that changes hands.
   absl::Status GiveUpOwn(int64_t generation);
 

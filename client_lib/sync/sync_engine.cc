@@ -72,7 +72,6 @@ absl::StatusOr<v1::SyncRequest> SyncEngine::MakeRequest(int64_t wall_time_ms) {
 
   sent_operations_ = batch.operations.size();
   sent_bytes_ = batch.bytes;
-  sent_first_seq_ = batch.operations.empty() ? 0 : batch.operations.front().device_seq();
   for (v1::WireOperation& operation : batch.operations) {
     *request.add_operations() = std::move(operation);
   }
@@ -110,7 +109,7 @@ absl::Status SyncEngine::Apply(const v1::SyncResponse& response, int64_t wall_ti
   }
   if (response.directive() == v1::DEVICE_DIRECTIVE_TAKE_NEW_DEVICE_ID) return TakeNewDeviceId();
 
-  BARAZA_ASSIGN_OR_RETURN(AppliedResults results, store_.ApplyResults(response, sent_first_seq_));
+  BARAZA_ASSIGN_OR_RETURN(AppliedResults results, store_.ApplyResults(response));
   summary_.set_accepted(summary_.accepted() + results.accepted);
   summary_.set_rejected(summary_.rejected() + results.rejected);
   summary_.set_sent_again(summary_.sent_again() + results.lost_by_server);

@@ -122,7 +122,6 @@ class SyncEngine {
   // Of the request in flight.
   size_t sent_operations_ = 0;
   size_t sent_bytes_ = 0;
-  uint64_t sent_first_seq_ = 0;
 
   // Of the last answer.
   bool moved_ = false;
