@@ -860,6 +860,14 @@ std::string_view SimDisk::Bytes(const std::string& path) const {
 
 void SimDisk::Remove(const std::string& path) { impl_->entries.erase(path); }
 
+void SimDisk::Put(const std::string& path, std::string_view bytes) {
+  impl_->entries.erase(path);
+  const std::shared_ptr<Inode> file = impl_->Create(path);
+  file->content->Write(0, bytes);
+  file->content->Sync();
+  Impl::MakeDurable(impl_->entries[path]);
+}
+
 std::vector<std::string> SimDisk::FilePaths() const {
   std::vector<std::string> paths;
   for (const auto& [path, entry] : impl_->entries) {

@@ -153,6 +153,8 @@ class SimDisk {
   std::string_view Bytes(const std::string& path) const;
   // Durably. Handles to it go on with a file without a name. Nothing if there is none.
   void Remove(const std::string& path);
+  // Durably; nobody may have it open.
+  void Put(const std::string& path, std::string_view bytes);
   // Sorted.
   std::vector<std::string> FilePaths() const;
 

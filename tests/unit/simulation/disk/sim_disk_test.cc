@@ -739,5 +739,15 @@ TEST(SimDisk, HoldsAProgrammesStore) {
   EXPECT_THAT(store->GetMeta("colour"), test::IsOkAndHolds(std::optional<std::string>("green")));
 }
 
+TEST(SimDiskFiles, WhatIsPutIsDurableAndReplaces) {
+  SimDisk disk(1);
+  disk.Put("a.db", std::string(5000, 'x'));
+  disk.Put("a.db", "short");
+  SeededRandom random(1);
+  disk.CutPower(random, SimDisk::PowerLoss::kAllLost);
+  EXPECT_EQ(disk.Bytes("a.db"), "short");
+  EXPECT_THAT(disk.FilePaths(), testing::ElementsAre("a.db"));
+}
+
 }  // namespace
 }  // namespace baraza::sim

@@ -1,0 +1,158 @@
+#ifndef BARAZA_TESTS_SIMULATION_SIM_SERVER_H_
+#define BARAZA_TESTS_SIMULATION_SIM_SERVER_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "baraza/v1/enrolment_service.pb.h"
+#include "baraza/v1/figure.pb.h"
+#include "baraza/v1/record.pb.h"
+#include "core/base/clock.h"
+#include "sync_server/auth/authenticator.h"
+#include "sync_server/auth/enrolment.h"
+#include "sync_server/consolidation/projection.h"
+#include "sync_server/ingest/desk.h"
+#include "sync_server/ingest/group_commit.h"
+#include "sync_server/ingest/sync_handler.h"
+#include "sync_server/store/programme_store.h"
+#include "sync_server/store/registry_store.h"
+#include "tests/simulation/choices.h"
+#include "tests/simulation/disk/sim_disk.h"
+#include "tests/simulation/scheduler.h"
+
+namespace baraza::sim {
+
+// The programme that every run starts from: three teams with two collectors each, one issue, one
+// indicator by quarters. Made once by the real desk on a simulated disk, and then copied.
+struct Foundation {
+  static const Foundation& Get();
+
+  SimDisk::Image disk;
+  std::string programme_id;
+  std::string administrator_id;
+  std::string issue_id;
+  std::string indicator_id;
+  std::vector<std::string> team_ids;
+  // persons[i] is of team i % team_ids.size().
+  std::vector<std::string> person_ids;
+};
+
+// When every run begins, on every clock that is right.
+absl::Time StartOfRun();
+
+// The server's machine: the real registry, store, handler, desk and projection on a simulated disk,
+// pumped by the scheduler instead of threads.
+class SimServer {
+ public:
+  // What the rest of the simulation is told; the checks hang here. All may be empty.
+  struct Observer {
+    // After a commit that appended to the log.
+    std::function<void(int64_t log_position)> committed;
+    // The process is gone; it comes back by itself.
+    std::function<void()> died;
+    // The process is up again.
+    std::function<void()> started;
+  };
+
+  // Both must outlive the server.
+  SimServer(Scheduler& scheduler, Choices& choices, Observer observer);
+  ~SimServer();
+
+  bool up() const { return core_ != nullptr; }
+  SimDisk& disk() { return disk_; }
+  FakeClock& clock() { return clock_; }
+  // Moves the clock by virtual time.
+  void Tick();
+
+  // --- Life and death ---
+  void Start();
+  // The process dies, the machine stays up.
+  void Kill();
+  void CutPower(SimDisk::PowerLoss how);
+  // To be called after anything that may have met a fault: buries a process whose disk has died.
+  void LookAfter();
+
+  // --- What a network brings ---
+  using Reply = std::function<void(absl::StatusOr<std::string>)>;
+  // A serialized SyncRequest with the credential of its header. `reply` is called at most once: not
+  // at all when the process dies before.
+  void OnRequest(const std::string& request, const std::string& credential, Reply reply);
+
+  // --- What the office does; UNAVAILABLE while down ---
+  absl::StatusOr<v1::EnrolResponse> Enrol(const std::string& person_id,
+                                          const std::string& device_id);
+  absl::Status SetCredential(const std::string& credential_id, v1::CredentialState state);
+  // A change of the register that every device hears of.
+  void AddOrganisation(int number);
+
+  // --- Backups, by the real programs' functions ---
+  // To a file outside the simulated disk. UNAVAILABLE while down.
+  absl::Status BackUp(const std::string& path);
+  // Stops the process, puts the backup in place and starts it again, with a new epoch.
+  absl::Status RestoreFrom(const std::string& path);
+
+  // --- For checks; only while up ---
+  server::ProgrammeStore& store() { return *core_->store; }
+  server::Projection& projection() { return *core_->projection; }
+  server::RegistryStore& registry() { return *core_->registry; }
+  // Pumps commits and projection until nothing is left to do. False if it failed or died.
+  bool Settle();
+  // Id and bytes of every operation in the log.
+  std::map<std::string, v1::WireOperation> Log();
+  std::set<std::string> Quarantined();
+  v1::Figure Figure();
+  server::Caller CallerOf(const std::string& person_id);
+
+  static constexpr char kProgrammeFile[] = "programme.db";
+  static constexpr char kRegistryFile[] = "registry.db";
+
+ private:
+  friend struct Foundation;
+  // A running process.
+  struct Core {
+    std::unique_ptr<server::RegistryStore> registry;
+    std::unique_ptr<server::Authenticator> authenticator;
+    std::unique_ptr<server::Enrolment> enrolment;
+    std::unique_ptr<server::ProgrammeStore> store;
+    std::unique_ptr<server::GroupCommit> commit;
+    std::unique_ptr<server::SyncHandler> handler;
+    std::unique_ptr<server::Desk> desk;
+    std::unique_ptr<server::Projection> projection;
+    std::shared_ptr<const Register> reconciled;
+    bool rebuild = false;
+    bool flush_due = false;
+    bool step_due = false;
+    bool stepping = false;
+    ~Core();
+  };
+
+  absl::StatusOr<std::unique_ptr<Core>> Open();
+  void Bury();
+  void ScheduleFlush();
+  void ScheduleStep();
+  void Flush();
+  void Step();
+  void AfterStep(const absl::Status& status, bool more);
+
+  Scheduler& scheduler_;
+  Choices& choices_;
+  const Observer observer_;
+  SimDisk disk_;
+  FakeClock clock_;
+  absl::Duration ticked_;
+  std::unique_ptr<Core> core_;
+  // Of processes; what an earlier one scheduled is of no account.
+  uint64_t generation_ = 0;
+  bool start_due_ = false;
+};
+
+}  // namespace baraza::sim
+
+#endif  // BARAZA_TESTS_SIMULATION_SIM_SERVER_H_
