@@ -14,6 +14,7 @@
 #include "core/base/clock.h"
 #include "core/base/random.h"
 #include "tests/simulation/plan.h"
+#include "tests/simulation/shrink.h"
 #include "tests/simulation/simulation.h"
 #include "tests/testing/temp_dir.h"
 
@@ -41,6 +42,18 @@ void Print(const Tally& tally, double seconds) {
       static_cast<long long>(tally.forks), static_cast<long long>(tally.decisions), seconds);
 }
 
+// Shrinks a failing plan and writes it where it can be kept.
+void Keep(const Plan& plan, const std::string& violation, const std::string& folder) {
+  const Plan small =
+      Shrink(plan, [](const Plan& smaller) { return !Simulate(smaller).violation.empty(); });
+  const std::string file = folder + "/" + std::to_string(plan.seed) + ".plan";
+  test::WriteFile(file, "# " + violation + "\n# Shrunk to: " + Simulate(small).violation + "\n" +
+                            small.ToText());
+  std::printf("%zu of %zu steps suffice: %s\n", small.steps.size(), plan.steps.size(),
+              file.c_str());
+  std::fflush(stdout);
+}
+
 int Main(int argc, char** argv) {
   CLI::App app(kAbout, "simulate");
   uint64_t first = 1;
@@ -56,7 +69,8 @@ int Main(int argc, char** argv) {
   app.add_flag("--keep-going", keep_going, "Go on after a failure");
   app.add_flag("--trace", trace, "Write every step and decision to stderr");
   app.add_option("--plan", file, "Run this plan (a file under regressions/) instead of seeds");
-  app.add_option("--failures", failures, "Folder to write the plan of each failing seed to");
+  app.add_option("--failures", failures,
+                 "Folder to write the plan of each failing seed to, shrunk");
   CLI11_PARSE(app, argc, argv);
 
   SystemClock clock;
@@ -92,9 +106,7 @@ int Main(int argc, char** argv) {
       std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed),
                   outcome.violation.c_str());
       std::fflush(stdout);
-      if (!failures.empty()) {
-        test::WriteFile(failures + "/" + std::to_string(seed) + ".plan", plan.ToText());
-      }
+      if (!failures.empty()) Keep(plan, outcome.violation, failures);
       if (!keep_going) break;
     }
     if (isatty(STDERR_FILENO) != 0 && seconds() - shown > 1) {

@@ -56,11 +56,14 @@ class Generator {
   void Work() {
     const int64_t captures = 3 + Below(12);
     for (int64_t i = 0; i < captures; ++i) {
-      Add(AnyTime(), "capture", AnyPhone(), {{"session", Below(8)}});
+      std::map<std::string, int64_t> arguments = {{"session", Below(8)}};
+      if (Third()) arguments["draft"] = 1;
+      Add(AnyTime(), "capture", AnyPhone(), std::move(arguments));
     }
-    const int64_t changes = Below(6);
+    const int64_t changes = Below(8);
     for (int64_t i = 0; i < changes; ++i) {
-      Add(AnyTime(), Third() ? "void" : "edit", AnyPhone(), {{"pick", Below(100)}});
+      static constexpr const char* kChanges[] = {"void", "edit", "edit", "edit_any", "edit_any"};
+      Add(AnyTime(), kChanges[Below(5)], AnyPhone(), {{"pick", Below(100)}});
     }
     const int64_t syncs = 4 + Below(14);
     for (int64_t i = 0; i < syncs; ++i) {

@@ -202,9 +202,11 @@ class Simulation {
 
   void DoPhone(const Step& step, SimPhone& phone) {
     if (step.verb == "capture") {
-      Capture(phone, static_cast<int>(step.Get("session")));
+      Capture(phone, static_cast<int>(step.Get("session")), step.Get("draft") != 0);
     } else if (step.verb == "edit") {
       Change(phone, step.Get("pick"), Oracle::Kind::kEdit);
+    } else if (step.verb == "edit_any") {
+      EditAny(phone, step.Get("pick"));
     } else if (step.verb == "void") {
       Change(phone, step.Get("pick"), Oracle::Kind::kVoid);
     } else if (step.verb == "sync") {
@@ -302,7 +304,7 @@ class Simulation {
 
   // --- What people do on a phone -----------------------------------------------------------------
 
-  void Capture(SimPhone& phone, int wanted) {
+  void Capture(SimPhone& phone, int wanted, bool from_draft) {
     phone.Tick();
     if (!phone.up() || !phone.client().GetConnection().has_value()) return;
     // Nobody reports one session twice.
@@ -317,8 +319,22 @@ class Simulation {
     deed.counts = Counts(session);
     const int number = oracle_.Begin(deed);
     reported_.insert({phone.person(), session});
-    const absl::StatusOr<v1::ClientRecord> captured =
-        phone.client().Capture(MakeReport(session, phone.team_id(), number));
+    const v1::Record report = MakeReport(session, phone.team_id(), number);
+    absl::StatusOr<v1::ClientRecord> captured = absl::UnknownError("not asked");
+    if (from_draft) {
+      v1::Draft draft;
+      *draft.mutable_record() = report;
+      absl::StatusOr<v1::Draft> saved = phone.client().SaveDraft(draft);
+      if (!saved.ok()) return;
+      captured = phone.client().CaptureDraft(saved->draft_id());
+      if (phone.disk().dead()) return;
+      // Either the draft is there or the report.
+      const auto drafts = phone.client().ListDrafts();
+      Require(!drafts.ok() || captured.ok() != ContainsDraft(*drafts, saved->draft_id()),
+              absl::StrCat(phone.name(), ": a draft is captured and still a draft, or neither"));
+    } else {
+      captured = phone.client().Capture(report);
+    }
     if (!captured.ok()) return;
     Did(phone, number, *captured);
     made_[phone.name()].push_back({number, captured->state().record_id()});
@@ -345,6 +361,36 @@ class Simulation {
       SetText(after.mutable_session_report()->mutable_follow_up_agreed(), Mark(number));
       changed = phone.client().Edit(report.record_id, after);
     }
+    if (changed.ok()) Did(phone, number, *changed);
+  }
+
+  static bool ContainsDraft(const std::vector<v1::Draft>& drafts, const std::string& id) {
+    for (const v1::Draft& draft : drafts) {
+      if (draft.draft_id() == id) return true;
+    }
+    return false;
+  }
+
+  // A colleague changes what somebody else of the team may be changing too.
+  void EditAny(SimPhone& phone, int64_t pick) {
+    phone.Tick();
+    if (!phone.up()) return;
+    v1::ListRequest request;
+    request.set_type(v1::RECORD_TYPE_SESSION_REPORT);
+    request.set_page_size(1000);
+    const absl::StatusOr<v1::ListResult> reports = phone.client().List(request);
+    if (!reports.ok() || reports->records().empty()) return;
+    const v1::ClientRecord& report =
+        reports->records(static_cast<int>(pick) % reports->records_size());
+    Oracle::Deed deed;
+    deed.kind = Oracle::Kind::kEdit;
+    const int number = oracle_.Begin(deed);
+    v1::Record after = report.record();
+    SetText(after.mutable_session_report()->mutable_follow_up_agreed(), Mark(number));
+    client::Client::EditOptions options;
+    options.base_heads.assign(report.state().heads().begin(), report.state().heads().end());
+    const absl::StatusOr<v1::ClientRecord> changed =
+        phone.client().Edit(report.state().record_id(), after, options);
     if (changed.ok()) Did(phone, number, *changed);
   }
 
@@ -414,7 +460,7 @@ class Simulation {
   }
 
   void OnSend(SimPhone& phone, std::string request, SimPhone::Answered answered) {
-    const std::string device_id = CheckRequest(request);
+    const std::string device_id = CheckRequest(phone, request);
     ++tally().round_trips;
     const auto connection = phone.client().GetConnection();
     const std::string credential = connection.has_value() ? connection->credential : "";
@@ -434,7 +480,7 @@ class Simulation {
   }
 
   // Returns the device's id.
-  std::string CheckRequest(const std::string& bytes) {
+  std::string CheckRequest(SimPhone& phone, const std::string& bytes) {
     v1::SyncRequest request;
     Require(request.ParseFromString(bytes) &&
                 (request.packed_operations().empty() ||
@@ -442,7 +488,43 @@ class Simulation {
             "a request does not parse");
     Require(!absl::StrContains(request.SerializeAsString(), kDeviceCanary),
             "a value of class DEVICE leaves a phone");
+    if (server_.up() && choices_.Chance("check/cursor", 100)) CheckCursor(phone, request.cursor());
     return request.device_id();
+  }
+
+  // What lies behind the cursor is on the phone.
+  void CheckCursor(SimPhone& phone, const v1::Cursor& cursor) {
+    const server::Caller caller =
+        server_.CallerOf(Foundation::Get().person_ids[static_cast<size_t>(phone.person())]);
+    const Sha256Digest scope = server::ScopeHash(caller.audiences, caller.membership);
+    if (cursor.epoch() != server_.store().epoch() ||
+        cursor.scope_hash() != absl::string_view(reinterpret_cast<const char*>(scope.bytes.data()),
+                                                 scope.bytes.size())) {
+      return;
+    }
+    server::FeedQuery query;
+    query.audiences = caller.audiences;
+    query.max_dated_per_audience = 10'000;
+    query.max_bytes = 64 << 20;
+    query.max_rows = 1'000'000;
+    const auto page = server_.store().ReadFeed(query);
+    if (!page.ok()) return;
+    for (const server::FeedRow& row : page->rows) {
+      v1::FeedPayload payload;
+      if (row.position > cursor.position() || row.action != v1::FeedItem::ACTION_UPSERT ||
+          !payload.ParseFromString(row.payload)) {
+        continue;
+      }
+      std::string record_id = payload.record().record_id();
+      if (payload.has_operation()) {
+        const auto operation = ParseOperation(payload.operation());
+        if (operation.ok()) record_id = operation->header.record_id();
+      }
+      if (record_id.empty()) continue;
+      const auto found = phone.client().Get(record_id);
+      Require(!absl::IsNotFound(found.status()),
+              absl::StrCat(phone.name(), "'s cursor is ahead of what it has"));
+    }
   }
 
   // What the server says, in the moment in which it says it.
@@ -453,6 +535,14 @@ class Simulation {
     }
     v1::SyncResponse response;
     Require(response.ParseFromString(bytes), "an answer does not parse");
+    for (const v1::FeedItem& item : response.feed()) {
+      v1::FeedPayload payload;
+      Require(payload.ParseFromString(item.payload()), "a feed item does not parse");
+      if (!payload.has_operation()) continue;
+      const auto operation = ParseOperation(payload.operation());
+      Require(operation.ok() && operation->header.team_id() == phone.team_id(),
+              absl::StrCat(phone.name(), " is sent an operation of another team"));
+    }
     std::vector<std::string> accepted;
     std::vector<std::string> rejected;
     for (const v1::OperationResult& result : response.results()) {
@@ -655,7 +745,9 @@ class Simulation {
       Require(listed.ok(), "a phone does not list its records");
       if (!listed.ok()) return records;
       for (const v1::ClientRecord& record : listed->records()) {
-        records[record.state().record_id()] = record;
+        // Of some only a later edit is left: their creation was lost with a restored server, after
+        // the phone that made it was wiped.
+        if (record.state().created()) records[record.state().record_id()] = record;
       }
       return records;
     };
@@ -666,7 +758,7 @@ class Simulation {
       std::map<std::string, v1::RecordState> expected;
       const absl::Status read =
           server_.store().ForEachRecordState(type, [&](const v1::RecordState& state) {
-            if (!reports || state.team_id() == phone.team_id()) {
+            if (state.created() && (!reports || state.team_id() == phone.team_id())) {
               expected[state.record_id()] = state;
             }
             return absl::OkStatus();
