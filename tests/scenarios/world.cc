@@ -27,10 +27,12 @@ v1::MultilingualText Titled(const std::string& text) {
 
 }  // namespace
 
-Phone::Phone(World& world, std::string name, std::string path, server::Caller caller, uint64_t seed)
+Phone::Phone(World& world, std::string name, std::string path, std::string vfs,
+             server::Caller caller, uint64_t seed)
     : world_(world),
       name_(std::move(name)),
       path_(std::move(path)),
+      vfs_(std::move(vfs)),
       caller_(std::move(caller)),
       clock_(StartOfTest()),
       random_(seed) {
@@ -40,6 +42,7 @@ Phone::Phone(World& world, std::string name, std::string path, server::Caller ca
 void Phone::Open() {
   client::Client::Options options;
   options.path = path_;
+  options.vfs = vfs_;
   options.clock = &clock_;
   options.random = &random_;
   options.transport = this;
@@ -80,8 +83,9 @@ absl::StatusOr<v1::SyncResponse> Phone::Sync(const v1::SyncRequest& request, abs
   return response;
 }
 
-World::World(std::string directory, uint64_t seed)
+World::World(std::string directory, uint64_t seed, std::string vfs)
     : directory_(std::move(directory)),
+      vfs_(std::move(vfs)),
       clock_(StartOfTest()),
       random_(seed),
       next_seed_(seed * 1000) {
@@ -136,6 +140,7 @@ World::~World() {
 
 void World::OpenServer() {
   server::ProgrammeStoreOptions options;
+  options.vfs = vfs_;
   options.create = true;
   options.programme_id = programme_id_;
   auto store = server::ProgrammeStore::Open(absl::StrCat(directory_, "/server.db"), options, clock_,
@@ -195,7 +200,7 @@ Phone& World::AddPhone(const std::string& name, const std::string& team, v1::Rol
   caller.membership.set_role(role);
   caller.membership.mutable_scope()->set_team_id(ids_.at(team));
   caller.credential_id = absl::StrCat("crd_", name);
-  auto made = std::make_unique<Phone>(*this, name, absl::StrCat(directory_, "/", name, ".db"),
+  auto made = std::make_unique<Phone>(*this, name, absl::StrCat(directory_, "/", name, ".db"), vfs_,
                                       caller, ++next_seed_);
   Phone& phone = *(phones_[name] = std::move(made));
   v1::EnrolResponse enrolment;
@@ -219,7 +224,7 @@ Phone& World::ClonePhone(Phone& original, const std::string& name) {
     }
   }
   original.Open();
-  phones_[name] = std::make_unique<Phone>(*this, name, path, original.caller(), ++next_seed_);
+  phones_[name] = std::make_unique<Phone>(*this, name, path, vfs_, original.caller(), ++next_seed_);
   return *phones_[name];
 }
 

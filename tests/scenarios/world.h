@@ -29,7 +29,8 @@ class World;
 // and the server is a function call over serialized messages, which can be made to fail.
 class Phone : public client::SyncTransport {
  public:
-  Phone(World& world, std::string name, std::string path, server::Caller caller, uint64_t seed);
+  Phone(World& world, std::string name, std::string path, std::string vfs, server::Caller caller,
+        uint64_t seed);
 
   client::Client& client() { return *client_; }
   server::Caller& caller() { return caller_; }
@@ -60,6 +61,7 @@ class Phone : public client::SyncTransport {
   World& world_;
   const std::string name_;
   const std::string path_;
+  const std::string vfs_;
   server::Caller caller_;
   FakeClock clock_;
   SeededRandom random_;
@@ -74,8 +76,9 @@ class Phone : public client::SyncTransport {
 // a network. One programme with three organisations, four teams and two issues.
 class World {
  public:
-  // Files are made in `directory`, which exists and is empty.
-  explicit World(std::string directory, uint64_t seed = 1);
+  // Files are made in `directory`, which exists and is empty, by the SQLite VFS of that name
+  // (empty: the default one; with another there is no ClonePhone and no RestoreFrom).
+  explicit World(std::string directory, uint64_t seed = 1, std::string vfs = "");
   ~World();
 
   // A phone of a person in the team "pwani", "delta", "sahel" or "andes"; several may be made per
@@ -121,6 +124,7 @@ class World {
   void RefreshCaller(server::Caller& caller);
 
   const std::string directory_;
+  const std::string vfs_;
   FakeClock clock_;
   SeededRandom random_;
   std::string programme_id_;
