@@ -63,6 +63,13 @@ void SetReview(const v1::SessionReport* before, bool submit, v1::SessionReport& 
   after.mutable_review()->set_stage(v1::REPORT_STAGE_SUBMITTED);
 }
 
+// What stays on the device, as an app is shown it: nothing is no message.
+void SetLocal(const Message& local, v1::ClientRecord& record) {
+  record.clear_local();
+  if (local.ByteSizeLong() == 0) return;
+  MutableMember(*record.mutable_local(), RecordTypeOf(*local.GetDescriptor()))->CopyFrom(local);
+}
+
 // Why an operation would be without effect, if it would.
 absl::Status CheckEffect(const v1::RecordState& merged, absl::string_view op_id) {
   for (const v1::Finding& finding : merged.findings()) {
@@ -145,8 +152,10 @@ absl::StatusOr<v1::ClientRecord> Client::Impl::Apply(Change change) {
   if (absl::IsResourceExhausted(operation.status())) return TooLarge(change.record_id, after);
   if (absl::IsFailedPrecondition(operation.status()) && local_changes) {
     // Only what stays on the device changes: there is nothing to tell the server.
+    BARAZA_ASSIGN_OR_RETURN(v1::ClientRecord result, store->GetRecord(change.record_id));
     BARAZA_RETURN_IF_ERROR(store->PutLocal(change.record_id, *local));
-    return store->GetRecord(change.record_id);
+    SetLocal(*local, result);
+    return result;
   }
   BARAZA_RETURN_IF_ERROR(operation.status());
 
@@ -162,18 +171,24 @@ absl::StatusOr<v1::ClientRecord> Client::Impl::Apply(Change change) {
   } else {
     BARAZA_ASSIGN_OR_RETURN(const v1::RecordState merged, store->Preview(added.operation));
     BARAZA_RETURN_IF_ERROR(CheckEffect(merged, stamp.op_id));
+    // All reading is before the write: an error after it would deny what has been done.
+    if (!local_changes) {
+      BARAZA_ASSIGN_OR_RETURN(local, store->GetLocal(type, change.record_id));
+    }
   }
   if (local_changes) added.local = local.get();
   added.draft_id = std::move(change.draft_id);
   added.replaces = std::move(change.replaces);
 
   BARAZA_ASSIGN_OR_RETURN(DeviceStore::Appended appended, store->Append(std::move(added)));
-  if (!creates) return store->GetRecord(change.record_id);
   v1::ClientRecord result;
   *result.mutable_state() = std::move(appended.state);
+  if (!creates) {
+    BARAZA_ASSIGN_OR_RETURN(appended.record, RecordOf(result.state()));
+  }
   SetMember(*result.mutable_record(), std::move(appended.record));
   result.set_pending(true);
-  if (local_changes) MutableMember(*result.mutable_local(), type)->CopyFrom(*local);
+  if (local != nullptr) SetLocal(*local, result);
   return result;
 }
 
