@@ -122,7 +122,10 @@ class DeviceStore::Impl {
   absl::Status NoteLamport(uint64_t lamport);
   // Remembers the server's epoch; whether it is another than before.
   absl::StatusOr<bool> NoteEpoch(const std::string& epoch);
-  // Reads what is kept in memory.
+  // What is kept in memory, as the database says it.
+  struct Kept;
+  absl::StatusOr<Kept> Read();
+  void Keep(Kept kept);
   absl::Status Load();
 
   // The view changed: by that record, by that object of the feed, by more than can be told.
@@ -197,29 +200,58 @@ absl::Status DeviceStore::Impl::BeginWriting() {
   return absl::OkStatus();
 }
 
-absl::Status DeviceStore::Impl::Load() {
-  ++register_version_;
-  ForgetChanges();
+struct DeviceStore::Impl::Kept {
+  Identity identity;
+  Connection connection;
+  v1::Cursor cursor;
+  int64_t generation = 0;
+  bool resetting = false;
+  uint64_t lamport = 0;
+  uint64_t last_seq = 0;
+  SyncMarks marks;
+};
+
+absl::StatusOr<DeviceStore::Impl::Kept> DeviceStore::Impl::Read() {
   MetaTable& meta = tables_->meta;
-  BARAZA_ASSIGN_OR_RETURN(identity_.device_id, meta.Get(kDeviceId));
-  BARAZA_ASSIGN_OR_RETURN(identity_.incarnation, meta.Get(kIncarnation));
+  Kept kept;
+  BARAZA_ASSIGN_OR_RETURN(kept.identity.device_id, meta.Get(kDeviceId));
+  BARAZA_ASSIGN_OR_RETURN(kept.identity.incarnation, meta.Get(kIncarnation));
   BARAZA_ASSIGN_OR_RETURN(const int64_t enrolled, meta.GetInt(kEnrolled));
-  identity_.enrolled = enrolled != 0;
-  BARAZA_RETURN_IF_ERROR(meta.GetMessage(kMembership, identity_.membership));
-  BARAZA_ASSIGN_OR_RETURN(identity_.server_epoch, meta.Get(kServerEpoch));
-  BARAZA_ASSIGN_OR_RETURN(connection_.address, meta.Get(kAddress));
-  BARAZA_ASSIGN_OR_RETURN(connection_.ca_certificate, meta.Get(kCaCertificate));
-  BARAZA_ASSIGN_OR_RETURN(connection_.credential, meta.Get(kCredential));
-  BARAZA_RETURN_IF_ERROR(meta.GetMessage(kCursor, cursor_));
-  BARAZA_ASSIGN_OR_RETURN(generation_, meta.GetInt(kGeneration));
+  kept.identity.enrolled = enrolled != 0;
+  BARAZA_RETURN_IF_ERROR(meta.GetMessage(kMembership, kept.identity.membership));
+  BARAZA_ASSIGN_OR_RETURN(kept.identity.server_epoch, meta.Get(kServerEpoch));
+  BARAZA_ASSIGN_OR_RETURN(kept.connection.address, meta.Get(kAddress));
+  BARAZA_ASSIGN_OR_RETURN(kept.connection.ca_certificate, meta.Get(kCaCertificate));
+  BARAZA_ASSIGN_OR_RETURN(kept.connection.credential, meta.Get(kCredential));
+  BARAZA_RETURN_IF_ERROR(meta.GetMessage(kCursor, kept.cursor));
+  BARAZA_ASSIGN_OR_RETURN(kept.generation, meta.GetInt(kGeneration));
   BARAZA_ASSIGN_OR_RETURN(const int64_t resetting, meta.GetInt(kResetting));
-  resetting_ = resetting != 0;
-  BARAZA_ASSIGN_OR_RETURN(marks_.last_sync_ms, meta.GetInt(kLastSyncMs));
-  BARAZA_ASSIGN_OR_RETURN(marks_.clock_skew_ms, meta.GetInt(kClockSkewMs));
+  kept.resetting = resetting != 0;
+  BARAZA_ASSIGN_OR_RETURN(kept.marks.last_sync_ms, meta.GetInt(kLastSyncMs));
+  BARAZA_ASSIGN_OR_RETURN(kept.marks.clock_skew_ms, meta.GetInt(kClockSkewMs));
   BARAZA_ASSIGN_OR_RETURN(const int64_t seen, meta.GetInt(kLamport));
   BARAZA_ASSIGN_OR_RETURN(const uint64_t held, tables_->operations.MaxLamport());
-  lamport_ = std::max(static_cast<uint64_t>(seen), held);
-  BARAZA_ASSIGN_OR_RETURN(last_seq_, tables_->operations.LastSeq());
+  kept.lamport = std::max(static_cast<uint64_t>(seen), held);
+  BARAZA_ASSIGN_OR_RETURN(kept.last_seq, tables_->operations.LastSeq());
+  return kept;
+}
+
+void DeviceStore::Impl::Keep(Kept kept) {
+  ++register_version_;
+  ForgetChanges();
+  identity_ = std::move(kept.identity);
+  connection_ = std::move(kept.connection);
+  cursor_ = std::move(kept.cursor);
+  generation_ = kept.generation;
+  resetting_ = kept.resetting;
+  lamport_ = kept.lamport;
+  last_seq_ = kept.last_seq;
+  marks_ = kept.marks;
+}
+
+absl::Status DeviceStore::Impl::Load() {
+  BARAZA_ASSIGN_OR_RETURN(Kept kept, Read());
+  Keep(std::move(kept));
   return absl::OkStatus();
 }
 
@@ -260,6 +292,12 @@ template <typename Body>
 absl::Status DeviceStore::Impl::Write(const Body& body) {
   // Opened while the disk was full; perhaps there is room by now.
   if (!has_begun_) BARAZA_RETURN_IF_ERROR(BeginWriting());
+  // What a body may change before the commit. The disk that failed may not be there to read it
+  // from.
+  std::string server_epoch = identity_.server_epoch;
+  const int64_t generation = generation_;
+  const bool resetting = resetting_;
+  const uint64_t lamport = lamport_;
   const absl::Status status = [&]() -> absl::Status {
     BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*tables_->database));
     BARAZA_RETURN_IF_ERROR(body());
@@ -270,7 +308,12 @@ absl::Status DeviceStore::Impl::Write(const Body& body) {
     return status;
   }
   if (absl::IsResourceExhausted(status)) disk_full_ = true;
-  Load().IgnoreError();
+  identity_.server_epoch = std::move(server_epoch);
+  generation_ = generation;
+  resetting_ = resetting;
+  lamport_ = lamport;
+  ++register_version_;
+  ForgetChanges();
   return status;
 }
 
@@ -379,6 +422,7 @@ absl::Status DeviceStore::Bind(const v1::EnrolResponse& enrolment, absl::string_
   const bool same_person = was_bound && former.person_id() == membership.person_id() &&
                            former.programme_id() == membership.programme_id();
   const bool hands_over = was_bound && !same_person;
+  Impl::Kept kept;
   if (hands_over) {
     BARAZA_ASSIGN_OR_RETURN(const StoreCounts counts, Counts());
     if (counts.outbox > 0) {
@@ -415,21 +459,27 @@ absl::Status DeviceStore::Bind(const v1::EnrolResponse& enrolment, absl::string_
     if (impl.identity_.server_epoch.empty() || hands_over) {
       BARAZA_RETURN_IF_ERROR(meta.Put(kServerEpoch, enrolment.server_epoch()));
     }
+    BARAZA_ASSIGN_OR_RETURN(kept, impl.Read());
     return absl::OkStatus();
   });
   BARAZA_RETURN_IF_ERROR(status);
-  return impl.Load();
+  impl.Keep(std::move(kept));
+  return absl::OkStatus();
 }
 
 absl::Status DeviceStore::TakeNewDeviceId() {
   Impl& impl = *impl_;
+  Impl::Kept kept;
   BARAZA_RETURN_IF_ERROR(impl.Write([&]() -> absl::Status {
     BARAZA_RETURN_IF_ERROR(impl.PutNewDeviceId(impl.tables_->meta));
     // The sequence numbers have no gaps, so they serve the new id as they are. What the server has
     // of it already it recognises by the op ids.
-    return impl.tables_->operations.ForgetAnswers(1, impl.last_seq_).status();
+    BARAZA_RETURN_IF_ERROR(impl.tables_->operations.ForgetAnswers(1, impl.last_seq_).status());
+    BARAZA_ASSIGN_OR_RETURN(kept, impl.Read());
+    return absl::OkStatus();
   }));
-  return impl.Load();
+  impl.Keep(std::move(kept));
+  return absl::OkStatus();
 }
 
 absl::Status DeviceStore::SetMembership(const v1::Membership& membership) {
