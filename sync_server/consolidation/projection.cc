@@ -22,6 +22,8 @@ namespace {
 constexpr char kVersionKey[] = "projection_version";
 // To be raised with every change of what the projection writes for the same operations.
 constexpr int kProjectionVersion = 2;
+// Stands there from a rebuild's beginning to its end.
+constexpr char kUnfinished[] = "unfinished";
 
 std::string ProjectionVersion() {
   return absl::StrCat(kProjectionVersion, "/", ShippedModel().version(), "/", FeatureVersion());
@@ -67,6 +69,8 @@ struct Projection::Chunk {
   std::vector<RulingContradiction> contradictions;
   std::vector<MatchIndex::HeldBack> held_back;
   std::string model_version;
+  // Of a rebuild: not its last chunk, and its last one.
+  bool unfinished = false;
   bool sweep = false;
 };
 
@@ -99,7 +103,7 @@ absl::StatusOr<bool> Projection::Load() {
   BARAZA_RETURN_IF_ERROR(store_.Read([&](StoreReads& reads) -> absl::Status {
     BARAZA_ASSIGN_OR_RETURN(const int64_t watermark, reads.Watermark());
     BARAZA_ASSIGN_OR_RETURN(const std::optional<std::string> version, reads.GetMeta(kVersionKey));
-    stale = watermark > 0 && version != ProjectionVersion();
+    stale = version.has_value() ? *version != ProjectionVersion() : watermark > 0;
     if (stale) return absl::OkStatus();
     const Consolidator::RecordReader reader = [&](absl::string_view id) {
       return reads.GetRecordState(id);
@@ -214,6 +218,7 @@ absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::Prepare() {
   if (chunk == nullptr) return chunk;
   ApplyTo(ahead_, *chunk);
   MarkFigures(chunk->change);
+  chunk->unfinished = rebuilding_ && !chunk->drained;
   if (chunk->drained) {
     AddFigures(chunk->feed);
     chunk->operations_hash = HashOf(ahead_.operation_hashes);
@@ -307,25 +312,33 @@ absl::Status Projection::Write(const Chunk& chunk, StoreWriter& writer) const {
     }
   }
   if (chunk.sweep) BARAZA_RETURN_IF_ERROR(writer.SweepFeed());
-  BARAZA_RETURN_IF_ERROR(writer.PutMeta(kVersionKey, ProjectionVersion()));
+  if (!chunk.unfinished) {
+    BARAZA_RETURN_IF_ERROR(writer.PutMeta(kVersionKey, ProjectionVersion()));
+  }
   return writer.SetWatermark(chunk.watermark);
 }
 
 void Projection::Rebuild(std::function<void(absl::Status)> done) {
-  commit_.Submit([](StoreWriter& writer) { return writer.ClearProjection(); },
-                 [this, done = std::move(done)](absl::Status status) {
-                   if (status.ok()) {
-                     MutexLock lock(match_mutex_);
-                     consolidator_ = std::make_unique<Consolidator>(ShippedModel());
-                     ahead_ = View();
-                     pending_.reset();
-                     figure_days_.clear();
-                     every_figure_ = true;
-                     rebuilding_ = true;
-                     restart_ = true;
-                   }
-                   done(std::move(status));
-                 });
+  // Only the last chunk removes from the feed what is not made any more, so a rebuild that did not
+  // come to its end is begun anew.
+  commit_.Submit(
+      [](StoreWriter& writer) -> absl::Status {
+        BARAZA_RETURN_IF_ERROR(writer.ClearProjection());
+        return writer.PutMeta(kVersionKey, kUnfinished);
+      },
+      [this, done = std::move(done)](absl::Status status) {
+        if (status.ok()) {
+          MutexLock lock(match_mutex_);
+          consolidator_ = std::make_unique<Consolidator>(ShippedModel());
+          ahead_ = View();
+          pending_.reset();
+          figure_days_.clear();
+          every_figure_ = true;
+          rebuilding_ = true;
+          restart_ = true;
+        }
+        done(std::move(status));
+      });
 }
 
 void Projection::MarkFigures(const ConsolidationChange& change) {
