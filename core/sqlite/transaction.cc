@@ -12,9 +12,10 @@ absl::StatusOr<Transaction> Transaction::BeginWith(Database& database, const cha
     return absl::FailedPreconditionError(
         absl::StrCat(database.path(), ": expected no open transaction"));
   }
+  BARAZA_ASSIGN_OR_RETURN(Statement rollback, database.Prepare("ROLLBACK"));
   BARAZA_ASSIGN_OR_RETURN(Statement begin, database.Prepare(sql));
   BARAZA_RETURN_IF_ERROR(begin.Run());
-  return Transaction(&database);
+  return Transaction(&database, std::move(rollback));
 }
 
 absl::StatusOr<Transaction> Transaction::Begin(Database& database) {
@@ -26,7 +27,7 @@ absl::StatusOr<Transaction> Transaction::BeginRead(Database& database) {
 }
 
 Transaction::Transaction(Transaction&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)) {}
+    : database_(std::exchange(other.database_, nullptr)), rollback_(std::move(other.rollback_)) {}
 
 Transaction::~Transaction() { Rollback(); }
 
@@ -50,10 +51,8 @@ void Transaction::Rollback() {
   if (database_ == nullptr) return;
   Database& database = *std::exchange(database_, nullptr);
   if (!database.InTransaction()) return;
-  // SQLite's ROLLBACK fails only if none is open; if even preparing fails, closing the connection
-  // rolls back.
-  absl::StatusOr<Statement> rollback = database.Prepare("ROLLBACK");
-  if (rollback.ok()) rollback->Run().IgnoreError();
+  // SQLite's ROLLBACK fails only if none is open.
+  rollback_.Run().IgnoreError();
 }
 
 }  // namespace baraza

@@ -1,9 +1,12 @@
 #ifndef BARAZA_CORE_SQLITE_TRANSACTION_H_
 #define BARAZA_CORE_SQLITE_TRANSACTION_H_
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/sqlite/database.h"
+#include "core/sqlite/statement.h"
 
 namespace baraza {
 
@@ -34,10 +37,13 @@ class Transaction {
   void Rollback();
 
  private:
-  explicit Transaction(Database* database) : database_(database) {}
+  Transaction(Database* database, Statement rollback)
+      : database_(database), rollback_(std::move(rollback)) {}
   static absl::StatusOr<Transaction> BeginWith(Database& database, const char* sql);
 
   Database* database_;  // Null once finished or moved from.
+  // Prepared before BEGIN: when the memory has run out there is none to prepare it with.
+  Statement rollback_;
 };
 
 }  // namespace baraza
