@@ -374,22 +374,21 @@ absl::Status StoreWriter::DeleteMeta(absl::string_view key) {
 }
 
 absl::Status StoreWriter::RunProtected(const std::function<absl::Status(StoreWriter&)>& work) {
-  const auto run = [this](absl::string_view sql) -> absl::Status {
-    BARAZA_ASSIGN_OR_RETURN(Statement statement, database().Prepare(sql));
-    return statement.Run();
-  };
+  // All three are prepared first: when the memory has run out there is none to prepare them with.
+  BARAZA_ASSIGN_OR_RETURN(Statement begin, database().Prepare("SAVEPOINT work"));
+  BARAZA_ASSIGN_OR_RETURN(Statement undo, database().Prepare("ROLLBACK TO work"));
+  BARAZA_ASSIGN_OR_RETURN(Statement end, database().Prepare("RELEASE work"));
   const Counters before = counters_;
-  BARAZA_RETURN_IF_ERROR(run("SAVEPOINT work"));
-  absl::Status status = work(*this);
-  if (!status.ok()) {
-    counters_ = before;
-    if (alive()) run("ROLLBACK TO work").IgnoreError();
-  }
-  if (alive()) {
-    const absl::Status released = run("RELEASE work");
-    if (status.ok()) status = released;
-  }
-  return status;
+  BARAZA_RETURN_IF_ERROR(begin.Run());
+  const absl::Status status = work(*this);
+  if (!status.ok()) counters_ = before;
+  if (!alive()) return status;
+  absl::Status ended = status.ok() ? absl::OkStatus() : undo.Run();
+  if (ended.ok()) ended = end.Run();
+  if (ended.ok()) return status;
+  // What the work wrote may stand there still, whole or in part: nothing of it must be committed.
+  transaction_.Rollback();
+  return ended;
 }
 
 bool StoreWriter::alive() const { return in_transaction(); }

@@ -111,11 +111,11 @@ class StoreWriter : public StoreReads {
 
   // --- Transaction (for GroupCommit) ---
 
-  // Runs `work`; if it fails, what it wrote is undone and the transaction goes on, unless SQLite
-  // gave the transaction up: see alive().
+  // Runs `work`; if it fails, what it wrote is undone and the transaction goes on, unless it was
+  // given up, by SQLite or because undoing failed: see alive().
   absl::Status RunProtected(const std::function<absl::Status(StoreWriter&)>& work);
 
-  // False: SQLite rolled everything back (the disk is full).
+  // False: everything was rolled back (the disk is full, or the memory).
   bool alive() const;
 
   // Durable once OK. After an error the store commits a boot epoch before the next write. Call
