@@ -142,7 +142,7 @@ void UseDevice(Surroundings& at, bool whole) {
       result.set_outcome(v1::OPERATION_OUTCOME_ACCEPTED);
     }
   }
-  Ended(store.ApplyResults(response, 1).status());
+  Ended(store.ApplyResults(response).status());
   Ended(AppendReport(store, at, "After the damage"));
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "baraza/v1/operation.pb.h"
 #include "baraza/v1/sync_service.pb.h"
@@ -168,6 +169,34 @@ class Server {
     FUZZ_CHECK(Projected() == before, "rebuilt otherwise than incrementally");
   }
 
+  // What people look at is there, whatever came in.
+  void CheckReads() {
+    const auto sessions = projection_->ListSessions({});
+    FUZZ_CHECK(sessions.ok(), +sessions.status().ToString());
+    std::set<std::string> seen;
+    for (const v1::Session& session : *sessions) {
+      FUZZ_CHECK(session.members_size() > 0);
+      for (const v1::SessionMember& member : session.members()) {
+        FUZZ_CHECK(seen.insert(member.report_id()).second, "a report in two sessions");
+        const auto found = projection_->GetSession(member.report_id());
+        FUZZ_CHECK(found.ok() && found->session_id() == session.session_id());
+        FUZZ_CHECK(session.session_id() <= member.report_id());
+      }
+      FUZZ_CHECK(projection_->ExplainSession(session.session_id()).ok());
+    }
+    v1::Figure figure;
+    const absl::CivilDay day(2026, 10, 1);
+    FUZZ_CHECK(projection_->GetFigure(TestId("ind", 1), "2026-Q1", day, figure).ok());
+    FUZZ_CHECK(figure.low() <= figure.value() && figure.value() <= figure.high());
+    FUZZ_CHECK(static_cast<size_t>(figure.counted_size()) <= sessions->size());
+    FUZZ_CHECK(projection_->DrawReviewSample(TestId("ind", 1), "2026-Q1", day, 20, random_).ok());
+    for (const v1::ReviewItem& item : projection_->ReviewQueue(TestId("per", 90))) {
+      FUZZ_CHECK(!item.SerializeAsString().empty());
+    }
+    FUZZ_CHECK(store_->ListQuarantine("", 0, 1000).ok());
+    FUZZ_CHECK(store_->ListDevices().ok());
+  }
+
   server::ProgrammeStore& store() { return *store_; }
   SimDisk& disk() { return disk_; }
   FakeClock& clock() { return clock_; }
@@ -253,6 +282,7 @@ class History {
       Exchange(device, device.log.Request(0), device.log.owner());
     }
     server_.Settle();
+    server_.CheckReads();
     if (rebuild) server_.CheckRebuild();
   }
 
@@ -268,11 +298,16 @@ class History {
       case 3:
         return CaptureSource(device);
       case 4:
-      case 5:
         return Damage(device);
+      case 5: {
+        server::Caller suspended = device.log.owner();
+        suspended.suspended = true;
+        return Exchange(device, device.log.Request(After(device)), suspended);
+      }
       case 6:
-      case 7:
         return Exchange(device, device.log.Request(After(device)), device.log.owner());
+      case 7:
+        return server_.CheckReads();
       case 8:
         return Altered(device);
       case 9:
@@ -293,8 +328,9 @@ class History {
     }
   }
 
-  v1::SessionReport Report() {
+  v1::SessionReport Report(const Device& device) {
     v1::SessionReport report = server::testing::Report(choices_.Below(4));
+    report.mutable_narrative()->set_text(NarrativeOf(device.log.owner()));
     report.set_issue_id(TestId("iss", 1 + choices_.Below(8) / 7));
     report.mutable_dates()->set_earliest(absl::StrCat("2026-02-0", 1 + choices_.Below(4)));
     report.set_experiences_shared(static_cast<v1::YesNo>(choices_.Below(4)));
@@ -314,6 +350,11 @@ class History {
     return report;
   }
 
+  // Of class TEAM.
+  static std::string NarrativeOf(const server::Caller& caller) {
+    return absl::StrCat("told within ", caller.membership.team_id());
+  }
+
   std::string AnyReport() {
     const Device& device = devices_[choices_.Below(kDevices)];
     if (device.reports.empty()) return TestId("rep", 1);
@@ -321,7 +362,7 @@ class History {
   }
 
   void Capture(Device& device) {
-    const v1::SessionReport report = Report();
+    const v1::SessionReport report = Report(device);
     const std::string id = device.log.Capture(report);
     device.reports.push_back({id, report, id});
   }
@@ -517,7 +558,10 @@ class History {
         before.set_title(absl::StrCat("Team ", number));
         v1::Team after = before;
         after.add_aliases(absl::StrCat("team ", choices_.Below(4)));
-        if (choices_.OneIn(3)) after.set_merged_into(TestId("tem", 1 + choices_.Below(4)));
+        if (choices_.OneIn(3)) {
+          after.set_merged_into(TestId("tem", 1 + choices_.Below(4)));
+          merged_ = true;
+        }
         status = server_.Append(TestId("tem", number), &before, after).status();
         break;
       }
@@ -549,13 +593,13 @@ class History {
     if (!request.ParseFromString(sent.SerializeAsString())) return;
     device.last_request = request;
     const absl::StatusOr<v1::SyncResponse> first = server_.Handle(request, caller);
-    CheckAnswer(request, first);
+    CheckAnswer(request, caller, first);
     if (first.ok() && request.device_id() == device.log.device_id()) {
       device.acknowledged = first->acknowledged_device_seq();
       if (!caller.suspended) device.log.Learn(*first);
     }
     const absl::StatusOr<v1::SyncResponse> second = server_.Handle(request, caller);
-    CheckAnswer(request, second);
+    CheckAnswer(request, caller, second);
     FUZZ_CHECK(first.status().code() == second.status().code());
     if (!first.ok()) return;
     FUZZ_CHECK(first->directive() == second->directive());
@@ -563,7 +607,7 @@ class History {
     for (int i = 0; i < first->results_size(); ++i) {
       v1::OperationResult before = first->results(i);
       v1::OperationResult after = second->results(i);
-      FUZZ_CHECK(after.replayed());
+      FUZZ_CHECK(after.replayed() || caller.suspended);
       before.clear_replayed();
       after.clear_replayed();
       FUZZ_CHECK(before.SerializeAsString() == after.SerializeAsString(),
@@ -571,7 +615,8 @@ class History {
     }
   }
 
-  void CheckAnswer(const v1::SyncRequest& request, const absl::StatusOr<v1::SyncResponse>& answer) {
+  void CheckAnswer(const v1::SyncRequest& request, const server::Caller& caller,
+                   const absl::StatusOr<v1::SyncResponse>& answer) {
     CheckLog();
     if (!answer.ok()) {
       FUZZ_CHECK(answer.status().code() == absl::StatusCode::kInvalidArgument ||
@@ -600,13 +645,15 @@ class History {
     uint64_t& acknowledged = acknowledged_[request.device_id()];
     FUZZ_CHECK(answer->acknowledged_device_seq() >= acknowledged);
     acknowledged = answer->acknowledged_device_seq();
-    if (taken && answer->results_size() > 0) {
+    // Of a suspended device nothing is acknowledged: it sends all again when that is lifted.
+    if (!caller.suspended && answer->results_size() > 0) {
       FUZZ_CHECK(acknowledged >= answer->results(answer->results_size() - 1).device_seq());
     }
-    CheckFeed(*answer);
+    CheckFeed(*answer, caller);
   }
 
-  static void CheckFeed(const v1::SyncResponse& answer) {
+  void CheckFeed(const v1::SyncResponse& answer, const server::Caller& caller) const {
+    if (caller.suspended) FUZZ_CHECK(answer.feed().empty());
     int64_t position = 0;
     for (const v1::FeedItem& item : answer.feed()) {
       FUZZ_CHECK(item.position() > position);
@@ -614,6 +661,13 @@ class History {
       FUZZ_CHECK(!item.object().empty());
       FUZZ_CHECK(v1::FeedPayload().ParseFromString(item.payload()));
       FUZZ_CHECK((item.action() == v1::FeedItem::ACTION_REMOVE) == item.payload().empty());
+      // What one team told itself no other team hears; one that was merged is the same team.
+      for (const Device& device : devices_) {
+        if (merged_ || device.log.owner().membership.team_id() == caller.membership.team_id()) {
+          continue;
+        }
+        FUZZ_CHECK(!absl::StrContains(item.payload(), NarrativeOf(device.log.owner())));
+      }
     }
     if (answer.has_next_cursor()) FUZZ_CHECK(answer.next_cursor().position() >= position);
   }
@@ -644,6 +698,7 @@ class History {
   Server server_;
   std::vector<Device> devices_;
   uint64_t edits_ = 0;
+  bool merged_ = false;
   std::map<std::string, uint64_t> acknowledged_;
   int64_t position_ = 0;
   std::map<std::string, std::string> log_;
@@ -672,6 +727,8 @@ std::vector<std::string> Seeds() {
       std::string("\0\0\1\0\0\1\0\0\0\1\0\1\0\0\1\0\0\0\0\6\1\1\6\1", 24) +
           std::string("\0\12\0\0\0\0\1\0\0\12\1\0\1\2\1\0\12\2\0\0\12\3\0\0\0\14\0\13\1", 29),
   };
+  // Two of a suspended phone, and what it sends once that is lifted.
+  seeds.push_back(std::string("\0\0\1\0\0\1\1\1\1\0\0\0\5\1\0\7\0\6\1\0\14\0\7", 23));
   for (std::string& seed : seeds) seed.insert(0, 1, '\0');
   return seeds;
 }
