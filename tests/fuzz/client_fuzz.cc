@@ -570,7 +570,8 @@ std::vector<std::string> Seeds() {
   };
 }
 
-const Registration registration({"client", &OneInput, &Seeds});
+const Registration registration(
+    {.name = "client", .one_input = &OneInput, .seeds = &Seeds, .inputs_in_tests = 30});
 
 }  // namespace
 }  // namespace baraza::fuzz

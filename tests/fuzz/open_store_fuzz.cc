@@ -400,7 +400,8 @@ std::vector<std::string> Seeds() {
   return seeds;
 }
 
-const Registration registration({"open_store", &OneInput, &Seeds});
+const Registration registration(
+    {.name = "open_store", .one_input = &OneInput, .seeds = &Seeds, .inputs_in_tests = 30});
 
 }  // namespace
 }  // namespace baraza::fuzz

@@ -733,7 +733,8 @@ std::vector<std::string> Seeds() {
   return seeds;
 }
 
-const Registration registration({"sync_request", &OneInput, &Seeds});
+const Registration registration(
+    {.name = "sync_request", .one_input = &OneInput, .seeds = &Seeds, .inputs_in_tests = 30});
 
 }  // namespace
 }  // namespace baraza::fuzz

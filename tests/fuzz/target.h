@@ -22,6 +22,8 @@ struct Target {
   std::vector<std::string> (*seeds)();
   // Changes an input in its own terms; nullptr: as bytes.
   void (*mutate)(std::string& input, Random& random, ChangeBytes change_bytes) = nullptr;
+  // How many made-up inputs every build's tests try. A slow one has few.
+  int inputs_in_tests = 300;
 };
 
 const std::vector<Target>& Targets();
