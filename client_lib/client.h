@@ -95,7 +95,7 @@ class Client {
 
   // Stores a draft, in which anything may be missing or wrong, enrolled or not. An empty draft_id
   // makes a new one. Returns it with its id and time. INVALID_ARGUMENT if it is larger than
-  // kMaxDraftBytes or names no record type.
+  // kMaxDraftBytes, names no record type or holds text that is not UTF-8.
   absl::StatusOr<v1::Draft> SaveDraft(v1::Draft draft);
   absl::StatusOr<v1::Draft> GetDraft(absl::string_view draft_id);
   absl::Status DeleteDraft(absl::string_view draft_id);

@@ -10,6 +10,7 @@
 #include "core/model/limits.h"
 #include "core/model/merge.h"
 #include "core/model/record_types.h"
+#include "core/model/validate.h"
 
 namespace baraza::client {
 namespace {
@@ -247,6 +248,8 @@ absl::StatusOr<v1::Draft> Client::SaveDraft(v1::Draft draft) {
                         absl::StrCat("at most ", kMaxDraftAppStateBytes, " bytes"),
                         absl::StrCat(draft.app_state().size()));
   }
+  // One that cannot be read again would hide all the others, too.
+  BARAZA_RETURN_IF_ERROR(Annotate(ValidateText(draft), draft.draft_id()));
   {
     MutexLock lock(impl_->mutex);
     BARAZA_ASSIGN_OR_RETURN(const StoreCounts counts, impl_->store->Counts());

@@ -4,6 +4,7 @@
 #include "core/model/record_types.h"
 #include "core/model/schema_rules.h"
 #include "core/model/value_check.h"
+#include "core/model/wire_reader.h"
 
 namespace baraza {
 namespace {
@@ -26,6 +27,13 @@ absl::Status ValidateRecord(const google::protobuf::Message& record) {
   const auto problem = FindValueProblem(record, rules, {});
   if (!problem.has_value()) return absl::OkStatus();
   return InvalidField(NameOf(record, rules), problem->field, problem->expected, problem->got);
+}
+
+absl::Status ValidateText(const google::protobuf::Message& message) {
+  const MessageRules& rules = RulesOf(message.GetDescriptor());
+  const std::string field = FindInvalidUtf8(message.SerializeAsString(), rules);
+  if (field.empty()) return absl::OkStatus();
+  return InvalidField(rules.descriptor->name(), field, "text in UTF-8", "other bytes");
 }
 
 }  // namespace baraza

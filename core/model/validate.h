@@ -18,6 +18,11 @@ namespace baraza {
 // `record` may be any message of the schema. Any thread.
 absl::Status ValidateRecord(const google::protobuf::Message& record);
 
+// OK if `message`, any of the schema, is read again as it is written: INVALID_ARGUMENT names the
+// first text that is not UTF-8, the one thing that a message can hold and not give back. Any
+// thread.
+absl::Status ValidateText(const google::protobuf::Message& message);
+
 // What was ever granted to a person. An operation may be years old when it comes: its header is
 // held against all of it, not against today's place only.
 struct AuthorGrant {

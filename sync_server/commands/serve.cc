@@ -45,7 +45,7 @@ absl::Status ServeUntilSignal(const ServerOptions& options, const std::string& p
   SystemRandom random;
   // As long as the process: gRPC's own threads may have a last word after the server is gone.
   static EventLog& log = *new EventLog(*new SystemClock, StandardErrorSink());
-  RedirectGrpcLog(log);
+  RedirectLibraryLogs(log);
   const uint64_t file_limit = RaiseOpenFileLimit();
   if (file_limit < kWantedOpenFiles) {
     log.Write(LogLevel::kWarning, "open_file_limit", {{"limit", static_cast<int64_t>(file_limit)}});

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "core/base/text.h"
+#include "google/protobuf/stubs/logging.h"
 
 namespace baraza::server {
 namespace {
@@ -41,11 +42,17 @@ void AppendString(std::string& line, absl::string_view text) {
   line.push_back('"');
 }
 
-EventLog* grpc_log = nullptr;
+EventLog* library_log = nullptr;
 
 void LogForGrpc(gpr_log_func_args* args) {
-  grpc_log->Write(args->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kError : LogLevel::kInfo,
-                  "grpc", {{"file", args->file}, {"line", int64_t{args->line}}});
+  library_log->Write(args->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kError : LogLevel::kInfo,
+                     "grpc", {{"file", args->file}, {"line", int64_t{args->line}}});
+}
+
+void LogForProtobuf(google::protobuf::LogLevel level, const char* file, int line,
+                    const std::string&) {
+  if (level < google::protobuf::LOGLEVEL_FATAL) return;
+  library_log->Write(LogLevel::kError, "protobuf", {{"file", file}, {"line", int64_t{line}}});
 }
 
 }  // namespace
@@ -78,11 +85,12 @@ std::function<void(absl::string_view)> StandardErrorSink() {
   };
 }
 
-void RedirectGrpcLog(EventLog& log) {
-  grpc_log = &log;
+void RedirectLibraryLogs(EventLog& log) {
+  library_log = &log;
   gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
   // Without the message: it may quote a peer's address or what it sent.
   gpr_set_log_function(LogForGrpc);
+  google::protobuf::SetLogHandler(LogForProtobuf);
 }
 
 }  // namespace baraza::server

@@ -49,8 +49,10 @@ class EventLog {
 // A sink that writes to standard error.
 std::function<void(absl::string_view)> StandardErrorSink();
 
-// Sends what gRPC itself has to say through `log`, which must outlive all use of gRPC.
-void RedirectGrpcLog(EventLog& log);
+// Sends what gRPC and protobuf themselves have to say through `log`, which must outlive all use of
+// them, instead of to standard error. What protobuf says of a text that is not UTF-8 is left out:
+// the operation's result says it, and whoever sends many must not fill the log.
+void RedirectLibraryLogs(EventLog& log);
 
 }  // namespace baraza::server
 

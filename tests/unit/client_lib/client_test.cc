@@ -132,6 +132,19 @@ TEST_F(ClientTest, DraftsHaveLimits) {
   EXPECT_THAT(phone_.client->SaveDraft(draft), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST_F(ClientTest, ADraftThatCouldNotBeReadAgainIsRefusedAndHidesNoOther) {
+  v1::Draft good;
+  *good.mutable_record() = Sample::Report("Forum");
+  ASSERT_OK_AND_ASSIGN(good, phone_.client->SaveDraft(good));
+  v1::Draft bad;
+  *bad.mutable_record() = Sample::Report("For\xFFum");
+  EXPECT_THAT(phone_.client->SaveDraft(bad),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("record.session_report.title.text: expected text in UTF-8")));
+  ASSERT_OK_AND_ASSIGN(const std::vector<v1::Draft> drafts, phone_.client->ListDrafts());
+  EXPECT_THAT(drafts, SizeIs(1));
+}
+
 TEST_F(ClientTest, ARecordOverTheLimitNamesItsLargestField) {
   Enrol();
   v1::Record record = Sample::Report("Forum");
