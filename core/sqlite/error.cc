@@ -62,11 +62,30 @@ absl::StatusCode Classify(int code, int system_errno) {
   }
 }
 
+// The system's error behind an I/O error; 0: unknown. For a failing COMMIT SQLite keeps none with the
+// connection, only with the file that could not be written.
+int SystemErrno(int code, sqlite3* db) {
+  if (db == nullptr) return 0;
+  if (const int known = sqlite3_system_errno(db); known != 0) return known;
+  if ((code & 0xff) != SQLITE_IOERR) return 0;
+  sqlite3_file* log = nullptr;
+  int of_log = 0;
+  if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+      log != nullptr && log->pMethods != nullptr &&
+      log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &of_log) == SQLITE_OK &&
+      of_log != 0) {
+    return of_log;
+  }
+  int of_database = 0;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &of_database);
+  return of_database;
+}
+
 }  // namespace
 
 absl::Status ErrorFromCode(int code, sqlite3* db, Phase phase, absl::string_view what) {
   if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return absl::OkStatus();
-  const int system_errno = db == nullptr ? 0 : sqlite3_system_errno(db);
+  const int system_errno = SystemErrno(code, db);
   std::string message = absl::StrCat("SQLite: ", sqlite3_errstr(code), " (", code, ")");
   const bool quotable = phase != Phase::kRun || (code & 0xff) == SQLITE_CONSTRAINT;
   if (db != nullptr && quotable) absl::StrAppend(&message, ": ", sqlite3_errmsg(db));

@@ -49,6 +49,7 @@ struct Settings {
   // serve
   ServerOptions server;
   std::string port_file;
+  int watch_seconds = 30;
   // backup, restore
   std::string to;
   std::string from;
@@ -196,11 +197,19 @@ class Program {
     serve->add_option("--tls-key", settings_.server.tls_key, "PEM key of --tls-cert")
         ->envname("BARAZA_TLS_KEY");
     serve
-        ->add_option("--tls-ca", settings_.server.tls_ca,
-                     "PEM of the authority behind --tls-cert, for enrolment codes")
+        ->add_option(
+            "--tls-ca", settings_.server.tls_ca,
+            "PEM of the authority behind --tls-cert, for enrolment codes; with --plaintext: behind "
+            "the certificate of what ends TLS before this server")
         ->envname("BARAZA_TLS_CA");
     serve->add_flag("--plaintext", settings_.server.plaintext,
                     "Without TLS although there are certificates; loopback only");
+    serve
+        ->add_option("--watch-seconds", settings_.watch_seconds,
+                     "How often to check that it still answers; it ends when it does not")
+        ->envname("BARAZA_WATCH_SECONDS")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
     serve->add_option("--workers", settings_.server.workers, "Threads that read feeds")
         ->envname("BARAZA_WORKERS")
         ->check(CLI::Range(1, 64))
@@ -353,7 +362,8 @@ class Program {
   int Serve() {
     if (const absl::Status data = Need(settings_.data, "--data"); !data.ok()) return Fail(data);
     settings_.server.data_dir = settings_.data;
-    return Finish(ServeUntilSignal(settings_.server, settings_.port_file));
+    return Finish(ServeUntilSignal(settings_.server, settings_.port_file,
+                                   absl::Seconds(settings_.watch_seconds)));
   }
 
   int Backup() {

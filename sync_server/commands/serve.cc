@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <filesystem>
@@ -16,11 +17,14 @@
 #include "sync_server/limits.h"
 #include "sync_server/services/data_dir.h"
 #include "sync_server/services/event_log.h"
+#include "sync_server/services/self_dial.h"
 
 namespace baraza::server {
 namespace {
 
-constexpr time_t kWatchSeconds = 30;
+// Unanswered dials in a row that end the program.
+constexpr int kMaxUnanswered = 3;
+constexpr absl::Duration kAnswerTime = absl::Seconds(10);
 
 // Descriptors in use; 0 when the system does not say.
 int64_t OpenFiles() {
@@ -32,7 +36,8 @@ int64_t OpenFiles() {
 
 }  // namespace
 
-absl::Status ServeUntilSignal(const ServerOptions& options, const std::string& port_file) {
+absl::Status ServeUntilSignal(const ServerOptions& options, const std::string& port_file,
+                              absl::Duration watch) {
   // Threads inherit the mask, so the signals stay for sigtimedwait below.
   sigset_t signals;
   sigemptyset(&signals);
@@ -40,6 +45,8 @@ absl::Status ServeUntilSignal(const ServerOptions& options, const std::string& p
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // A file at its limit is a full disk, and no reason to die.
+  signal(SIGXFSZ, SIG_IGN);
 
   SystemClock clock;
   SystemRandom random;
@@ -56,8 +63,11 @@ absl::Status ServeUntilSignal(const ServerOptions& options, const std::string& p
     BARAZA_RETURN_IF_ERROR(
         WriteWholeFile(port_file, absl::StrCat(server->port(), "\n"), /*secret=*/false));
   }
+  const std::string self = SelfAddress(options.listen, server->port());
+  int unanswered = 0;
+  absl::Status ended;
   while (true) {
-    const timespec wait{kWatchSeconds, 0};
+    const timespec wait = absl::ToTimespec(watch);
     const int received = sigtimedwait(&signals, nullptr, &wait);
     if (received > 0) break;
     if (errno != EAGAIN && errno != EINTR) break;
@@ -66,13 +76,23 @@ absl::Status ServeUntilSignal(const ServerOptions& options, const std::string& p
       log.Write(LogLevel::kWarning, "open_files",
                 {{"open", open_files}, {"limit", static_cast<int64_t>(file_limit)}});
     }
+    ended = DialSelf(self, server->tls(), std::min(kAnswerTime, watch));
+    unanswered = ended.ok() ? 0 : unanswered + 1;
+    if (unanswered == 0) continue;
+    log.Write(LogLevel::kWarning, "unanswered", {{"times", int64_t{unanswered}}});
+    if (unanswered == kMaxUnanswered) {
+      ended = absl::UnavailableError(
+          absl::StrCat("nobody is answered on ", self, " any more; start the server again"));
+      break;
+    }
+    ended = absl::OkStatus();
   }
   server->Stop(kDrainTime);
   if (!port_file.empty()) {
     std::error_code ignored;
     std::filesystem::remove(port_file, ignored);
   }
-  return absl::OkStatus();
+  return ended;
 }
 
 }  // namespace baraza::server

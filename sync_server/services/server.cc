@@ -45,7 +45,13 @@ struct Tls {
 // Empty certificate: plaintext.
 absl::StatusOr<Tls> LoadTls(const ServerOptions& options, const DataDir& dir) {
   Tls tls;
-  if (options.plaintext) return tls;
+  if (options.plaintext) {
+    // Whoever ends TLS before this server has a certificate that devices must be told to trust.
+    if (!options.tls_ca.empty()) {
+      BARAZA_ASSIGN_OR_RETURN(tls.ca, ReadWholeFile(options.tls_ca, kMaxPemBytes));
+    }
+    return tls;
+  }
   std::string certificate = options.tls_certificate;
   std::string key = options.tls_key;
   std::string ca = options.tls_ca;
@@ -125,6 +131,7 @@ struct Server::Impl {
   std::unique_ptr<IndicatorServiceImpl> indicator;
   std::unique_ptr<grpc::Server> grpc_server;
   int port = 0;
+  bool uses_tls = false;
 
   absl::Status Listen(const ServerOptions& options, const Tls& tls);
 };
@@ -184,7 +191,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
 
 absl::Status Server::Impl::Listen(const ServerOptions& options, const Tls& tls) {
   std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
-  if (!tls.certificate.empty()) {
+  uses_tls = !tls.certificate.empty();
+  if (uses_tls) {
     grpc::SslServerCredentialsOptions ssl(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
     ssl.pem_key_cert_pairs.push_back({tls.key, tls.certificate});
     credentials = grpc::SslServerCredentials(ssl);
@@ -228,6 +236,8 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { Stop(kDrainTime); }
 
 int Server::port() const { return impl_->port; }
+
+bool Server::tls() const { return impl_->uses_tls; }
 
 std::string Server::public_address() const { return impl_->context->PublicAddress(); }
 

@@ -25,7 +25,8 @@ struct ServerOptions {
   // PEM files; empty: those of the data directory, if it has any. Both or neither.
   std::string tls_certificate;
   std::string tls_key;
-  // Of whoever signed tls_certificate; goes into enrolment codes.
+  // Of whoever signed tls_certificate, or the certificate of what ends TLS before a plaintext
+  // server; goes into enrolment codes.
   std::string tls_ca;
   // Without TLS although there are certificates. Loopback only.
   bool plaintext = false;
@@ -55,6 +56,7 @@ class Server {
   int port() const;
   // "host:port" for devices.
   std::string public_address() const;
+  bool tls() const;
   // For tests: a programme's host, null when there is none.
   ProgrammeHost* host(absl::string_view programme_id);
 

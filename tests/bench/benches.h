@@ -18,6 +18,10 @@ void BenchField(const Run& run);
 // match_SIZE_*: the matcher by itself, in processes of their own; writes run.plot
 void BenchMatch(const Run& run);
 
+// line_2g_*: a slow line; rush_*: everybody in one minute; load_goodput_*, overload_*: more than it
+// can take
+void BenchLoad(const Run& run);
+
 }  // namespace baraza::bench
 
 #endif  // BARAZA_TESTS_BENCH_BENCHES_H_

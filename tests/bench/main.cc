@@ -1,4 +1,4 @@
-// baraza_bench [--quick] [--only capture|sync|wire|field|match] [--plot FILE] DIRECTORY
+// baraza_bench [--quick] [--only capture|sync|wire|field|match|load] [--plot FILE] DIRECTORY
 //
 // Prints one result a line; see docs/benchmarks.md. DIRECTORY exists and is empty; databases are
 // left in it. FILE is written by "match": time and memory against size, as SVG.
@@ -25,6 +25,9 @@ int main(int argc, char** argv) {
                    .figure_calls = 50,
                    .starts = 5,
                    .match_reports = {1'000, 4'000, 16'000},
+                   .rush_devices = 500,
+                   .overload_requests = 40'000,
+                   .overload_time = absl::Seconds(1),
                    .patience = absl::Seconds(60)};
     } else if (argument == "--plot" && i + 1 < argc) {
       run.plot = argv[++i];
@@ -52,5 +55,6 @@ int main(int argc, char** argv) {
   bench("field", baraza::bench::BenchField);
   bench("match", baraza::bench::BenchMatch);
   bench("sync", baraza::bench::BenchSync);
+  bench("load", baraza::bench::BenchLoad);
   return 0;
 }

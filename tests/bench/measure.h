@@ -23,6 +23,9 @@ struct Sizes {
   int starts = 20;
   // Ascending.
   std::vector<int> match_reports = {10'000, 100'000, 1'000'000};
+  int rush_devices = 10'000;
+  int overload_requests = 400'000;
+  absl::Duration overload_time = absl::Seconds(8);
   // How long the consolidation of `reports` is waited for.
   absl::Duration patience = absl::Seconds(240);
 };

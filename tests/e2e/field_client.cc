@@ -4,14 +4,20 @@
 //
 //   field_client DATABASE
 //
-//   device                        device <device id>
-//   bind ADDRESS ENROLMENT CA     bound                    (ENROLMENT: an EnrolResponse, CA: PEM or
-//   nothing, both in hex) capture KEY RECORD            begin <key>, then captured <key> <record
-//   id>, the latter once Capture answered OK sync ADDRESS                  syncing, then synced
-//   <SyncSummary>; ADDRESS: where the server listens now status                        status
-//   <ClientStatus> list                          record <record id> for each report, then end quit
+//   device                          device <device id>
+//   bind ADDRESS ENROLMENT CA       bound. ENROLMENT: an EnrolResponse, CA: PEM or nothing
+//   capture KEY RECORD              begin <key>, then captured <key> <record id>, the latter once
+//                                   Capture answered OK
+//   sync ADDRESS                    syncing, then synced <SyncSummary>. ADDRESS: where the server
+//                                   listens now
+//   clock SECONDS                   clock. From now on its wall clock is off by so much
+//   status                          status <ClientStatus>
+//   list                            record <record id> for each report, then end
+//   quit
 //
 // Messages are in hex. An error answers "error <command> <CODE> <message>" and the program goes on.
+
+#include <signal.h>
 
 #include <iostream>
 #include <memory>
@@ -26,10 +32,22 @@
 #include "baraza/v1/record.pb.h"
 #include "client_lib/client.h"
 #include "client_lib/sync/grpc/grpc_transport.h"
+#include "core/base/clock.h"
 
 namespace {
 
 using baraza::client::Client;
+
+// The machine's clock, but off by what the test says: a preloaded clock would move gRPC's as well.
+class WrongClock final : public baraza::Clock {
+ public:
+  absl::Time Now() override { return clock_.Now() + offset; }
+  absl::Duration Monotonic() override { return clock_.Monotonic(); }
+  absl::Duration offset;
+
+ private:
+  baraza::SystemClock clock_;
+};
 
 void Say(const std::string& line) { std::cout << line << std::endl; }
 
@@ -98,8 +116,12 @@ int main(int argc, char** argv) {
     std::cerr << "usage: field_client DATABASE\n";
     return 2;
   }
+  // As a test may limit what a file can grow to.
+  signal(SIGXFSZ, SIG_IGN);
+  WrongClock clock;
   Client::Options options;
   options.path = argv[1];
+  options.clock = &clock;
   options.software_version = "field_client";
   auto opened = Client::Open(options);
   if (!opened.ok()) {
@@ -131,6 +153,11 @@ int main(int argc, char** argv) {
       Capture(client, words);
     } else if (command == "sync") {
       Sync(client, words);
+    } else if (command == "clock") {
+      int64_t seconds = 0;
+      words >> seconds;
+      clock.offset = absl::Seconds(seconds);
+      Say("clock");
     } else if (command == "status") {
       const auto status = client.Status();
       if (status.ok()) {

@@ -69,6 +69,12 @@ void FieldPhone::Enrol(const std::string& code, const std::string& address, cons
   ASSERT_TRUE(Await("bound", &answer).has_value()) << error_;
 }
 
+void FieldPhone::SetClock(absl::Duration off) {
+  process_->WriteLine(absl::StrCat("clock ", absl::ToInt64Seconds(off)));
+  Answer answer;
+  ASSERT_TRUE(Await("clock", &answer).has_value()) << error_;
+}
+
 void FieldPhone::SendCapture(const std::string& key, const v1::Record& record) {
   process_->WriteLine(
       absl::StrCat("capture ", key, " ", absl::BytesToHexString(record.SerializeAsString())));

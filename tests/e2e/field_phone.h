@@ -34,7 +34,11 @@ class FieldPhone {
   // Ends it in an orderly way; its exit code.
   int Quit();
 
+  pid_t pid() const { return process_->pid(); }
+
   std::string DeviceId();
+  // From now on its wall clock is off by so much.
+  void SetClock(absl::Duration off);
   // Redeems a code and binds the database.
   void Enrol(const std::string& code, const std::string& address, const std::string& ca = "");
 
