@@ -62,8 +62,8 @@ absl::StatusCode Classify(int code, int system_errno) {
   }
 }
 
-// The system's error behind an I/O error; 0: unknown. For a failing COMMIT SQLite keeps none with the
-// connection, only with the file that could not be written.
+// The system's error behind an I/O error; 0: unknown. For a failing COMMIT SQLite keeps none with
+// the connection, only with the file that could not be written.
 int SystemErrno(int code, sqlite3* db) {
   if (db == nullptr) return 0;
   if (const int known = sqlite3_system_errno(db); known != 0) return known;

@@ -8,9 +8,9 @@
 
 namespace baraza::server {
 
-// Whether somebody who dials `address` ("host:port", of this machine) is answered: connects anew and
-// waits for the other side to speak HTTP/2, over TLS if `tls` (whose certificate is not looked at:
-// what is asked is whether the listener is alive). gRPC 1.51 stops accepting for good once file
+// Whether somebody who dials `address` ("host:port", of this machine) is answered: connects anew
+// and waits for the other side to speak HTTP/2, over TLS if `tls` (whose certificate is not looked
+// at: what is asked is whether the listener is alive). gRPC 1.51 stops accepting for good once file
 // descriptors ran out, while the kernel goes on taking connections in. UNAVAILABLE if there is no
 // answer within `patience`. Blocks.
 absl::Status DialSelf(const std::string& address, bool tls, absl::Duration patience);
