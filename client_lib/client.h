@@ -199,7 +199,8 @@ class Client {
   // under way. The run must end before the client does.
   absl::StatusOr<std::unique_ptr<SyncRun>> StartSync(const SyncOptions& options);
 
-  // Makes a running Sync return CANCELLED soon. From any thread; does not block.
+  // Makes a running Sync return CANCELLED soon. From any thread; does not block. A run of StartSync
+  // is cancelled by destroying it.
   void CancelSync();
 
   absl::StatusOr<v1::ClientStatus> Status();

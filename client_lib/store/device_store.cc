@@ -655,6 +655,7 @@ absl::StatusOr<AppliedResults> DeviceStore::ApplyResults(const v1::SyncResponse&
     Tables& tables = *impl.tables_;
     std::vector<v1::OperationResult> results;
     absl::btree_set<std::string> touched;
+    absl::btree_set<uint64_t> seen;
     for (const v1::OperationResult& result : response.results()) {
       if (result.outcome() != v1::OPERATION_OUTCOME_ACCEPTED &&
           result.outcome() != v1::OPERATION_OUTCOME_REJECTED) {
@@ -664,6 +665,7 @@ absl::StatusOr<AppliedResults> DeviceStore::ApplyResults(const v1::SyncResponse&
                               tables.operations.FindOwnBySeq(result.device_seq()));
       // A malformed operation may come back without the id that nobody could read.
       if (!own.has_value() || (!result.op_id().empty() && result.op_id() != own->op_id)) continue;
+      if (!seen.insert(result.device_seq()).second) continue;
       results.push_back(result);
       results.back().set_op_id(own->op_id);
       if (!own->answered) {

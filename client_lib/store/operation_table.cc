@@ -138,7 +138,8 @@ absl::StatusOr<std::vector<OperationTable::OwnRow>> OperationTable::OwnOfRecord(
 absl::Status OperationTable::SetResult(const v1::OperationResult& result) {
   BARAZA_ASSIGN_OR_RETURN(Statement update,
                           database_.Prepare("UPDATE operations SET answered = 1, fate = ?2, "
-                                            "result = ?3 WHERE device_seq = ?1"));
+                                            "result = ?3, dismissed = dismissed AND ?2 != 3 "
+                                            "WHERE device_seq = ?1"));
   const std::string bytes = result.SerializeAsString();
   return update.BindAll(result.device_seq(), static_cast<int64_t>(FateOf(result)), Blob{bytes})
       .Run();

@@ -48,6 +48,7 @@ class OperationTable {
   absl::StatusOr<std::optional<OwnRow>> FindOwnBySeq(uint64_t device_seq);
   // Ascending device_seq, whatever became of them.
   absl::StatusOr<std::vector<OwnRow>> OwnOfRecord(absl::string_view record_id);
+  // One that is held is dismissed no more: it goes again by itself.
   absl::Status SetResult(const v1::OperationResult& result);
   absl::Status SetFate(absl::string_view op_id, Fate fate);
   absl::Status SetDismissed(absl::string_view op_id);

@@ -2,7 +2,6 @@
 
 #include <signal.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <filesystem>
@@ -65,6 +64,7 @@ absl::Status ServeUntilSignal(const ServerOptions& options, const std::string& p
   }
   const std::string self = SelfAddress(options.listen, server->port());
   int unanswered = 0;
+  bool answered_once = false;
   absl::Status ended;
   while (true) {
     const timespec wait = absl::ToTimespec(watch);
@@ -76,16 +76,19 @@ absl::Status ServeUntilSignal(const ServerOptions& options, const std::string& p
       log.Write(LogLevel::kWarning, "open_files",
                 {{"open", open_files}, {"limit", static_cast<int64_t>(file_limit)}});
     }
-    ended = DialSelf(self, server->tls(), std::min(kAnswerTime, watch));
-    unanswered = ended.ok() ? 0 : unanswered + 1;
-    if (unanswered == 0) continue;
+    if (DialSelf(self, server->tls(), kAnswerTime).ok()) {
+      answered_once = true;
+      unanswered = 0;
+      continue;
+    }
+    ++unanswered;
     log.Write(LogLevel::kWarning, "unanswered", {{"times", int64_t{unanswered}}});
-    if (unanswered == kMaxUnanswered) {
+    // An address that never answered cannot be dialled from here for some other reason.
+    if (answered_once && unanswered >= kMaxUnanswered) {
       ended = absl::UnavailableError(
           absl::StrCat("nobody is answered on ", self, " any more; start the server again"));
       break;
     }
-    ended = absl::OkStatus();
   }
   server->Stop(kDrainTime);
   if (!port_file.empty()) {

@@ -37,6 +37,11 @@ void DropReferenceFindings(v1::RecordState& state) {
   }
 }
 
+bool AdoptsAnotherModel(const v1::RecordState& state) {
+  const auto adoption = RecordAs<v1::ModelAdoption>(state);
+  return adoption.ok() && adoption->model_version() != ShippedModel().version();
+}
+
 void Unlink(absl::btree_map<std::string, absl::btree_set<std::string>>& index,
             const std::string& key, const std::string& value) {
   auto it = index.find(key);
@@ -286,9 +291,7 @@ void Consolidator::CheckReferences(v1::RecordState& state) {
   if (unknown > missing.size()) waiting_for_register_.insert(id);
   if (!missing.empty()) missing_of_[id] = std::move(missing);
 
-  if (const auto adoption = RecordAs<v1::ModelAdoption>(state);
-      state.type() == v1::RECORD_TYPE_MODEL_ADOPTION && adoption.ok() &&
-      adoption->model_version() != ShippedModel().version()) {
+  if (state.type() == v1::RECORD_TYPE_MODEL_ADOPTION && AdoptsAnotherModel(state)) {
     v1::Finding& finding = *state.add_findings();
     finding.set_kind(v1::Finding::KIND_MODEL_NOT_SHIPPED);
     finding.set_op_id(id);

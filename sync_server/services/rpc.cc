@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "baraza/v1/sync_service.pb.h"
 #include "core/base/status.h"
@@ -12,6 +15,31 @@
 #include "sync_server/limits.h"
 
 namespace baraza::server {
+namespace {
+
+constexpr char kForwardedFor[] = "x-forwarded-for";
+constexpr size_t kMaxForwardedBytes = 64;
+
+// Who calls: the other end of the connection, or, when that is a program on this machine that ends
+// TLS for the server, whom it says that it speaks for. Nobody elsewhere is believed.
+std::string PeerOf(const grpc::CallbackServerContext& rpc) {
+  std::string peer = rpc.peer();
+  // gRPC writes the brackets of an IPv6 address percent-encoded.
+  if (!absl::StartsWith(peer, "ipv4:127.") && !absl::StartsWith(peer, "ipv6:%5B::1%5D:") &&
+      !absl::StartsWith(peer, "ipv6:[::1]:")) {
+    return peer;
+  }
+  const auto [first, last] = rpc.client_metadata().equal_range(kForwardedFor);
+  if (first == last) return peer;
+  const grpc::string_ref value = std::prev(last)->second;
+  const absl::string_view all(value.data(), value.size());
+  // The nearest one is the last.
+  const absl::string_view nearest = absl::StripAsciiWhitespace(all.substr(all.rfind(',') + 1));
+  if (nearest.empty() || nearest.size() > kMaxForwardedBytes) return peer;
+  return absl::StrCat("forwarded:", nearest, ":0");
+}
+
+}  // namespace
 
 std::string ServiceContext::PublicAddress() const {
   return public_address.empty() ? absl::StrCat(listen_host, ":", port.load()) : public_address;
@@ -39,7 +67,7 @@ absl::StatusOr<Call> RpcGate::Admit(const google::protobuf::Message& request) {
   const RpcPolicy* policy = FindPolicy(method_);
   if (policy == nullptr) return absl::PermissionDeniedError("this call is not allowed to anybody");
   Call call;
-  call.peer = rpc_->peer();
+  call.peer = PeerOf(*rpc_);
   const auto deadline = rpc_->deadline();
   call.patience = deadline == std::chrono::system_clock::time_point::max()
                       ? kMaxPositionWait

@@ -52,6 +52,7 @@ struct Call {
   Caller caller;
   // The caller's programme; null for an unauthenticated call.
   ProgrammeHost* host = nullptr;
+  // Who failed enrolments are held against: see RateLimit.
   std::string peer;
   // How long the caller still waits, at most kMaxPositionWait.
   absl::Duration patience;

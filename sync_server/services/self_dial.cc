@@ -40,8 +40,8 @@ absl::Status DialSelf(const std::string& address, bool tls, absl::Duration patie
 std::string SelfAddress(const std::string& listen, int port) {
   if (absl::StartsWith(listen, "unix:")) return listen;
   std::string host = listen.substr(0, listen.rfind(':'));
-  if (host.empty() || host == "0.0.0.0") host = "127.0.0.1";
-  if (host == "[::]") host = "[::1]";
+  // gRPC's [::] takes IPv4 as well, and is 0.0.0.0 where there is no IPv6.
+  if (host.empty() || host == "0.0.0.0" || host == "[::]") host = "127.0.0.1";
   return absl::StrCat(host, ":", port);
 }
 

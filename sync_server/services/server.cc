@@ -45,13 +45,14 @@ struct Tls {
 // Empty certificate: plaintext.
 absl::StatusOr<Tls> LoadTls(const ServerOptions& options, const DataDir& dir) {
   Tls tls;
-  if (options.plaintext) {
+  const auto no_tls = [&]() -> absl::StatusOr<Tls> {
     // Whoever ends TLS before this server has a certificate that devices must be told to trust.
     if (!options.tls_ca.empty()) {
       BARAZA_ASSIGN_OR_RETURN(tls.ca, ReadWholeFile(options.tls_ca, kMaxPemBytes));
     }
     return tls;
-  }
+  };
+  if (options.plaintext) return no_tls();
   std::string certificate = options.tls_certificate;
   std::string key = options.tls_key;
   std::string ca = options.tls_ca;
@@ -59,7 +60,7 @@ absl::StatusOr<Tls> LoadTls(const ServerOptions& options, const DataDir& dir) {
     return absl::InvalidArgumentError("TLS: expected both a certificate and its key");
   }
   if (certificate.empty()) {
-    if (!dir.Exists(dir.ServerCertificate())) return tls;
+    if (!dir.Exists(dir.ServerCertificate())) return no_tls();
     certificate = dir.ServerCertificate();
     key = dir.ServerKey();
     ca = dir.CaCertificate();

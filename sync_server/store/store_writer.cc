@@ -20,7 +20,11 @@ StoreWriter::StoreWriter(Database& database, Transaction transaction, Counters* 
       release_(std::move(release)) {}
 
 StoreWriter::~StoreWriter() {
-  transaction_.Rollback();
+  {
+    // All of it goes before the next one may have the connection.
+    Transaction ended = std::move(transaction_);
+    ended.Rollback();
+  }
   release_();
 }
 

@@ -227,6 +227,38 @@ TEST_F(DeviceStoreTest, ADirectiveDoesNotHideAChangedEpoch) {
   EXPECT_THAT(OutboxSeqs(), ElementsAre(1));
 }
 
+// Rejected and dismissed, then sent again after a restore, to a server that has suspended the
+// phone.
+TEST_F(DeviceStoreTest, WhatWasDismissedAndThenHeldGoesAgainToo) {
+  const std::string id = Append("report");
+  v1::SyncResponse response = Accepted({1}, 1);
+  response.mutable_results(0)->set_outcome(v1::OPERATION_OUTCOME_REJECTED);
+  response.mutable_results(0)->set_reason(v1::REJECTION_REASON_NOT_AUTHORISED);
+  ASSERT_OK(store_->ApplyResults(response));
+  ASSERT_OK(store_->Dismiss(id));
+  v1::SyncResponse restored;
+  restored.set_server_epoch("epoch-2");
+  ASSERT_OK(store_->ApplyResults(restored));
+  EXPECT_THAT(OutboxSeqs(), ElementsAre(1));
+  response.mutable_results(0)->set_reason(v1::REJECTION_REASON_SUSPENDED);
+  response.set_directive(v1::DEVICE_DIRECTIVE_SUSPENDED);
+  ASSERT_OK(store_->ApplyResults(response));
+  EXPECT_THAT(OutboxSeqs(), IsEmpty());
+  EXPECT_THAT(*store_->Quarantine(), SizeIs(1));
+  ASSERT_OK(store_->ApplyResults(restored));
+  EXPECT_THAT(OutboxSeqs(), ElementsAre(1));
+}
+
+// A server that answers one operation twice is counted once.
+TEST_F(DeviceStoreTest, ASecondResultForTheSameOperationIsOfNoAccount) {
+  Append("report");
+  v1::SyncResponse response = Accepted({1, 1}, 1);
+  response.set_server_epoch("epoch-2");
+  ASSERT_OK_AND_ASSIGN(const AppliedResults applied, store_->ApplyResults(response));
+  EXPECT_EQ(applied.accepted, 1u);
+  EXPECT_EQ(applied.lost_by_server, 0u);
+}
+
 TEST_F(DeviceStoreTest, WhatWasHeldGoesAgainEvenBehindNewerOperations) {
   Append("held");
   Append("held");

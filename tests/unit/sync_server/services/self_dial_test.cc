@@ -63,7 +63,8 @@ TEST(SelfDial, AListenerThatAcceptsNothingIsDeaf) {
 
 TEST(SelfDial, AllAddressesAreDialledOnLoopback) {
   EXPECT_EQ(SelfAddress("0.0.0.0:7443", 7443), "127.0.0.1:7443");
-  EXPECT_EQ(SelfAddress("[::]:0", 9), "[::1]:9");
+  EXPECT_EQ(SelfAddress("[::]:0", 9), "127.0.0.1:9");
+  EXPECT_EQ(SelfAddress("[::1]:0", 9), "[::1]:9");
   EXPECT_EQ(SelfAddress("127.0.0.1:0", 12), "127.0.0.1:12");
   EXPECT_EQ(SelfAddress("10.0.0.7:1", 1), "10.0.0.7:1");
   EXPECT_EQ(SelfAddress("unix:/run/baraza", 0), "unix:/run/baraza");

@@ -792,6 +792,30 @@ TEST_F(ServerTest, WithTlsDevicesTrustTheCodesAuthorityOnly) {
   EXPECT_OK(enrol(grpc::SslCredentials(pinned)));
 }
 
+// Behind a proxy on this machine everybody comes from loopback: one who guesses must not shut out
+// the others.
+TEST_F(ServerTest, FailedEnrolmentsAreHeldAgainstWhomAProxySpeaksFor) {
+  const auto stub = v1::EnrolmentService::NewStub(NewChannel());
+  ASSERT_OK_AND_ASSIGN(const v1::EnrolmentCode code, DecodeEnrolmentCode(made_.code));
+  const auto enrol = [&](const std::string& secret, const std::string& forwarded) {
+    grpc::ClientContext context;
+    context.AddMetadata("x-forwarded-for", forwarded);
+    v1::EnrolRequest request;
+    request.set_secret(secret);
+    request.set_device_id(MintId("dev", clock_, random_));
+    v1::EnrolResponse response;
+    return FromGrpc(stub->Enrol(&context, request, &response));
+  };
+  absl::Status guessed;
+  for (int i = 0; i < 15; ++i) {
+    // What a caller claims of itself stands before what the proxy adds.
+    guessed = enrol(std::string(kSecretBytes, 'x'), absl::StrCat("192.0.2.", i, ", 198.51.100.1"));
+  }
+  EXPECT_THAT(guessed, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(enrol(code.secret(), "198.51.100.1"), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_OK(enrol(code.secret(), "198.51.100.2"));
+}
+
 TEST_F(ServerTest, TheLogSaysWhatWasCalledAndNothingElse) {
   Member administrator = MemberOfCode(made_.code);
   const std::string team = CreateTeam(administrator, "Secret team title");
