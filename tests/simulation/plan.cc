@@ -34,6 +34,9 @@ class Generator {
     if (Third()) Backups();
     if (Third()) Copies();
     if (Third()) Credentials();
+    Again();
+    if (Third()) Spoiled();
+    if (Third()) Narrow();
     std::stable_sort(plan_.steps.begin(), plan_.steps.end(),
                      [](const Step& a, const Step& b) { return a.at_ms < b.at_ms; });
     return std::move(plan_);
@@ -226,6 +229,27 @@ class Generator {
         Add(at, "outdated", phone, {{"on", 1}});
         Add(at + Below(3 * kDay), "outdated", phone, {{"on", 0}});
         break;
+    }
+  }
+
+  // The office asks for the same once more, since it has not heard the answer.
+  void Again() {
+    const std::vector<Step> steps = plan_.steps;
+    for (const Step& step : steps) {
+      if (step.verb != "organisation" || !Half()) continue;
+      const int64_t later = Half() ? Below(50) : Below(kDay);
+      Add(step.at_ms + later, step.verb, step.node, step.arguments);
+    }
+  }
+
+  void Spoiled() {
+    const int64_t times = 1 + Below(3);
+    for (int64_t i = 0; i < times; ++i) Add(BusyTime(), "spoil", AnyPhone());
+  }
+
+  void Narrow() {
+    for (int i = 1; i <= plan_.phones; ++i) {
+      if (Half()) Add(AnyTime() / 2, "narrow", absl::StrCat("phone", i));
     }
   }
 
