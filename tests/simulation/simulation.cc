@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/civil_date.h"
+#include "core/base/status.h"
 #include "core/model/operation.h"
 #include "core/model/operation_batch.h"
 #include "core/sqlite/database.h"
@@ -683,8 +684,10 @@ class Simulation {
       } else {
         Require(result.outcome() == v1::OPERATION_OUTCOME_REJECTED, "a result says nothing");
         rejected.push_back(result.op_id());
+        if (result.reason() != v1::REJECTION_REASON_SUSPENDED) ++tally().refused;
       }
     }
+    if (choices_.Chance("check/projected", 200)) CheckProjected();
     CheckSuspension(phone, response, acknowledged_[{response.server_epoch(), device_id}]);
     uint64_t& greatest = acknowledged_[{response.server_epoch(), device_id}];
     Require(response.acknowledged_device_seq() >= greatest ||
@@ -710,6 +713,28 @@ class Simulation {
                 "the server rejects an operation and a power cut takes it from the quarantine");
       }
     });
+  }
+
+  // The projection holds what it says that it has read, no more and no less.
+  void CheckProjected() {
+    int64_t read = 0;
+    int64_t held = 0;
+    const absl::Status status =
+        server_.store().Read([&](server::StoreReads& reads) -> absl::Status {
+          BARAZA_ASSIGN_OR_RETURN(const int64_t watermark, reads.Watermark());
+          BARAZA_RETURN_IF_ERROR(
+              reads.OperationHashes(watermark, [&](absl::string_view, const Sha256Digest&) {
+                ++read;
+                return absl::OkStatus();
+              }));
+          return reads.ForEachRecordState(v1::RECORD_TYPE_UNSPECIFIED,
+                                          [&](const v1::RecordState& state) {
+                                            held += state.operation_count();
+                                            return absl::OkStatus();
+                                          });
+        });
+    Require(!status.ok() || read == held, absl::StrCat("the projection says that it has read ",
+                                                       read, " operations, and holds ", held));
   }
 
   // A suspended device is told nothing, and what it sends is not acknowledged: that would say that
@@ -750,6 +775,7 @@ class Simulation {
       Require(!found.ok() || found->has_value(),
               "an operation that the server acknowledged is gone after its restart");
     }
+    CheckProjected();
     if (!choices_.Chance("check/start", 300) || server_.store().read_only()) return;
     const auto watermark = server_.store().Watermark();
     if (!watermark.ok() || server_.disk().dead()) return;
@@ -1035,6 +1061,7 @@ void Tally::Add(const Tally& other) {
   device_ms += other.device_ms;
   captured += other.captured;
   acknowledged += other.acknowledged;
+  refused += other.refused;
   round_trips += other.round_trips;
   messages_lost += other.messages_lost;
   messages_doubled += other.messages_doubled;
