@@ -410,6 +410,20 @@ void SimServer::AddOrganisation(int number) {
   LookAfter();
 }
 
+void SimServer::AskInVain(const std::string& title, std::function<void(const absl::Status&)> done) {
+  if (!up()) return;
+  Tick();
+  v1::Organisation organisation;
+  organisation.set_title(title);
+  core_->desk->Append(CallerOf(Foundation::Get().person_ids[0]), v1::RECORD_TYPE_ORGANISATION, "",
+                      nullptr, organisation, "",
+                      [this, generation = generation_, done = std::move(done)](
+                          const absl::StatusOr<server::Desk::Outcome>& outcome) {
+                        if (generation == generation_ && !disk_.dead()) done(outcome.status());
+                      });
+  LookAfter();
+}
+
 absl::Status SimServer::BackUp(const std::string& path) {
   if (!up()) return absl::UnavailableError("nobody listens");
   Tick();

@@ -93,6 +93,9 @@ class SimServer {
   absl::Status SetCredential(const std::string& credential_id, v1::CredentialState state);
   // A change of the register that every device hears of.
   void AddOrganisation(int number);
+  // A collector asks for an organisation of this title, which he may not. `done` hears what came
+  // of it, unless the process dies before.
+  void AskInVain(const std::string& title, std::function<void(const absl::Status&)> done);
 
   // --- Backups, by the real programs' functions ---
   // To a file outside the simulated disk. UNAVAILABLE while down.

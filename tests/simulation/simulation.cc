@@ -51,7 +51,9 @@ constexpr RealSession kRealSessions[kSessions] = {
 };
 bool Counts(int session) { return session % 4 != 3; }
 
-// What never may leave a phone, and what only a team's own people may see.
+// What never may be in the log, what never may leave a phone, and what only a team's own people may
+// see.
+constexpr char kAskedInVain[] = "organisation-asked-for-in-vain";
 constexpr char kDeviceCanary[] = "canary-of-the-device";
 std::string TeamCanary(const std::string& team_id) { return absl::StrCat("canary-of-", team_id); }
 std::string Mark(int deed) { return absl::StrCat("deed-", deed, ";"); }
@@ -188,6 +190,10 @@ class Simulation {
       server_.clock().SetNow(server_.clock().Now() + absl::Milliseconds(step.Get("by_ms")));
     } else if (step.verb == "organisation") {
       server_.AddOrganisation(static_cast<int>(step.Get("number")));
+    } else if (step.verb == "in_vain") {
+      server_.AskInVain(kAskedInVain, [this](const absl::Status& status) {
+        Require(!status.ok(), "a collector makes an organisation");
+      });
     } else if (step.verb == "backup") {
       if (!server_.BackUp(backup_).ok()) return;
       std::set<std::string> operations;
@@ -864,6 +870,7 @@ class Simulation {
     std::set<int> present;
     for (const auto& [op_id, wire] : log) {
       const std::string bytes = wire.SerializeAsString();
+      Require(!absl::StrContains(bytes, kAskedInVain), "what was refused is in the log");
       for (size_t at = bytes.find("deed-"); at != std::string::npos;
            at = bytes.find("deed-", at + 1)) {
         const auto deed = deed_of_mark.find(bytes.substr(at, bytes.find(';', at) - at + 1));
