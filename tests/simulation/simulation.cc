@@ -196,13 +196,14 @@ class Simulation {
       });
     } else if (step.verb == "backup") {
       if (!server_.BackUp(backup_).ok()) return;
-      std::set<std::string> operations;
-      for (const auto& [op_id, wire] : server_.Log()) operations.insert(op_id);
-      oracle_.BackUpServer(backup_, operations);
+      in_backup_.clear();
+      for (const auto& [op_id, wire] : server_.Log()) in_backup_.insert(op_id);
+      oracle_.BackUpServer(backup_, in_backup_);
       backed_up_ = true;
     } else if (step.verb == "restore") {
       if (!backed_up_) return;
       ++tally().restores;
+      restored_ = true;
       oracle_.RestoreServer(backup_);
       last_position_ = 0;
       const absl::Status restored = server_.RestoreFrom(backup_);
@@ -244,6 +245,7 @@ class Simulation {
       if (images_.count(phone.name()) == 0) return;
       ++tally().copies;
       oracle_.PutBack(phone.name(), phone.name());
+      seen_[phone.name()].clear();
       phone.Become(images_[phone.name()]);
     } else if (step.verb == "clone") {
       const std::string name = absl::StrCat("clone", step.Get("number"));
@@ -256,6 +258,7 @@ class Simulation {
     } else if (step.verb == "wipe") {
       ++tally().copies;
       oracle_.Wipe(phone.name());
+      seen_[phone.name()].clear();
       phone.Become(SimDisk::Image());
       EnrolUntilDone(phone);
     } else if (step.verb == "suspend") {
@@ -612,6 +615,7 @@ class Simulation {
             "a value of class DEVICE leaves a phone");
     if (server_.up() && choices_.Chance("check/cursor", 100)) CheckCursor(phone, request.cursor());
     if (server_.up() && choices_.Chance("check/figure", 100)) CheckFigure();
+    if (server_.up() && choices_.Chance("check/view", 200)) CheckNothingVanished(phone);
     return request.device_id();
   }
 
@@ -620,6 +624,29 @@ class Simulation {
     const auto watermark = server_.store().Watermark();
     Require(!watermark.ok() || server_.Figure().log_position() <= *watermark,
             "a figure is shown that is not in the server's file");
+  }
+
+  // A report that a phone once showed and that the server has had all the time does not go, not
+  // even for a while.
+  void CheckNothingVanished(SimPhone& phone) {
+    std::set<std::string>& seen = seen_[phone.name()];
+    for (const std::string& id : seen) {
+      if (restored_ && in_backup_.count(id) == 0) continue;
+      if (!absl::IsNotFound(phone.client().Get(id).status())) continue;
+      const auto state = server_.store().GetRecordState(id);
+      Require(!state.ok() || !state->has_value() || !(*state)->created(),
+              absl::StrCat(phone.name(), " does not show a report any more that it has shown"));
+    }
+    seen.clear();
+    v1::ListRequest request;
+    request.set_type(v1::RECORD_TYPE_SESSION_REPORT);
+    request.set_page_size(1000);
+    request.set_show_voided(true);
+    const auto listed = phone.client().List(request);
+    if (!listed.ok()) return;
+    for (const v1::ClientRecord& record : listed->records()) {
+      if (!record.pending()) seen.insert(record.state().record_id());
+    }
   }
 
   // What lies behind the cursor is on the phone.
@@ -1042,6 +1069,7 @@ class Simulation {
   std::map<std::string, std::unique_ptr<SimPhone>> phones_;
   std::vector<Window> windows_;
   std::map<std::string, SimDisk::Image> images_;
+  std::map<std::string, std::set<std::string>> seen_;  // Ids of reports, by phone.
   std::map<std::string, std::vector<Made>> made_;
   std::set<std::pair<int, int>> reported_;
   // By device number: the operation that was acknowledged under it; of each epoch and device.
@@ -1057,6 +1085,8 @@ class Simulation {
   const test::TempDir directory_;
   const std::string backup_ = directory_.File("backup.db");
   bool backed_up_ = false;
+  std::set<std::string> in_backup_;  // Ids of operations.
+  bool restored_ = false;
   int64_t last_position_ = 0;
   Outcome outcome_;
 };
