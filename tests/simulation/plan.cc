@@ -40,6 +40,7 @@ class Generator {
     if (Half()) RestoredAgain();
     if (plan_.phones > 2 && Half()) Colleagues();
     if (Third()) InVain();
+    if (Third()) KilledInCommits();
     std::stable_sort(plan_.steps.begin(), plan_.steps.end(),
                      [](const Step& a, const Step& b) { return a.at_ms < b.at_ms; });
     return std::move(plan_);
@@ -282,6 +283,20 @@ class Generator {
     const std::vector<Step> steps = plan_.steps;
     for (const Step& step : steps) {
       if (step.verb == "sync" && Half()) Add(step.at_ms + 20 + Below(430), "in_vain", "server");
+    }
+  }
+
+  // A commit of the server takes some 30 calls of its disk, the last of which makes it durable.
+  void KilledInCommits() {
+    const std::vector<Step> steps = plan_.steps;
+    for (const Step& step : steps) {
+      if (Below(4) != 0) continue;
+      const int64_t after = Below(40);
+      if (step.verb == "sync") {
+        Add(step.at_ms + 20 + Below(430), "disk", "server", {{"kind", 3}, {"after", after}});
+      } else if (step.verb == "capture") {
+        Add(step.at_ms - 1, "disk", step.node, {{"kind", 3}, {"after", after}});
+      }
     }
   }
 

@@ -506,7 +506,6 @@ class Simulation {
   // What a program that starts finds on its disk, perhaps of one that was killed in the middle of a
   // commit, stays there.
   void OnBoot(SimPhone& phone) {
-    if (!choices_.Chance("check/boot", 300)) return;
     const auto status = phone.client().Status();
     const std::string reports = ReportsOn(phone.client());
     if (!status.ok() || status->read_only() || reports.empty() || phone.disk().dead()) return;
@@ -809,7 +808,7 @@ class Simulation {
               "an operation that the server acknowledged is gone after its restart");
     }
     CheckProjected();
-    if (!choices_.Chance("check/start", 300) || server_.store().read_only()) return;
+    if (server_.store().read_only()) return;
     const auto watermark = server_.store().Watermark();
     if (!watermark.ok() || server_.disk().dead()) return;
     AfterPowerCut([&](server::ProgrammeStore& store) {
