@@ -41,6 +41,7 @@ class Generator {
     if (plan_.phones > 2 && Half()) Colleagues();
     if (Third()) InVain();
     if (Third()) KilledInCommits();
+    if (Third()) ServerClock();
     std::stable_sort(plan_.steps.begin(), plan_.steps.end(),
                      [](const Step& a, const Step& b) { return a.at_ms < b.at_ms; });
     return std::move(plan_);
@@ -297,6 +298,15 @@ class Generator {
       } else if (step.verb == "capture") {
         Add(step.at_ms - 1, "disk", step.node, {{"kind", 3}, {"after", after}});
       }
+    }
+  }
+
+  // The server's clock is put right, or wrong, while it is used.
+  void ServerClock() {
+    const int64_t times = 1 + Below(2);
+    for (int64_t i = 0; i < times; ++i) {
+      const int64_t at = BusyTime();
+      Add(at > 0 ? at - 1 : 0, "clock", "server", {{"by_ms", Below(5 * kHour) - 4 * kHour}});
     }
   }
 
