@@ -29,17 +29,19 @@ constexpr char kAbout[] =
 void Print(const Tally& tally, double seconds) {
   std::printf(
       "{\"runs\": %lld, \"device_years\": %.1f, \"captured\": %lld, \"acknowledged\": %lld, "
+      "\"refused\": %lld, "
       "\"round_trips\": %lld, \"messages_lost\": %lld, \"messages_doubled\": %lld, \"kills\": "
       "%lld, \"power_cuts\": %lld, \"io_faults\": %lld, \"restores\": %lld, \"copies\": %lld, "
       "\"disks_cut_and_read\": %lld, \"decisions\": %lld, \"seconds\": %.1f}\n",
       static_cast<long long>(tally.runs),
       static_cast<double>(tally.device_ms) / (365.25 * 24 * 3600 * 1000),
       static_cast<long long>(tally.captured), static_cast<long long>(tally.acknowledged),
-      static_cast<long long>(tally.round_trips), static_cast<long long>(tally.messages_lost),
-      static_cast<long long>(tally.messages_doubled), static_cast<long long>(tally.kills),
-      static_cast<long long>(tally.power_cuts), static_cast<long long>(tally.io_faults),
-      static_cast<long long>(tally.restores), static_cast<long long>(tally.copies),
-      static_cast<long long>(tally.forks), static_cast<long long>(tally.decisions), seconds);
+      static_cast<long long>(tally.refused), static_cast<long long>(tally.round_trips),
+      static_cast<long long>(tally.messages_lost), static_cast<long long>(tally.messages_doubled),
+      static_cast<long long>(tally.kills), static_cast<long long>(tally.power_cuts),
+      static_cast<long long>(tally.io_faults), static_cast<long long>(tally.restores),
+      static_cast<long long>(tally.copies), static_cast<long long>(tally.forks),
+      static_cast<long long>(tally.decisions), seconds);
 }
 
 // Shrinks a failing plan and writes it where it can be kept.

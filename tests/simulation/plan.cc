@@ -34,6 +34,14 @@ class Generator {
     if (Third()) Backups();
     if (Third()) Copies();
     if (Third()) Credentials();
+    Again();
+    if (Third()) Spoiled();
+    if (Third()) Narrow();
+    if (Half()) RestoredAgain();
+    if (plan_.phones > 2 && Half()) Colleagues();
+    if (Third()) InVain();
+    if (Third()) KilledInCommits();
+    if (Third()) ServerClock();
     std::stable_sort(plan_.steps.begin(), plan_.steps.end(),
                      [](const Step& a, const Step& b) { return a.at_ms < b.at_ms; });
     return std::move(plan_);
@@ -226,6 +234,96 @@ class Generator {
         Add(at, "outdated", phone, {{"on", 1}});
         Add(at + Below(3 * kDay), "outdated", phone, {{"on", 0}});
         break;
+    }
+  }
+
+  // The office asks for the same once more, since it has not heard the answer.
+  void Again() {
+    const std::vector<Step> steps = plan_.steps;
+    for (const Step& step : steps) {
+      if (step.verb != "organisation" || !Half()) continue;
+      const int64_t later = Half() ? Below(50) : Below(kDay);
+      Add(step.at_ms + later, step.verb, step.node, step.arguments);
+    }
+  }
+
+  void Spoiled() {
+    const int64_t times = 1 + Below(3);
+    for (int64_t i = 0; i < times; ++i) Add(BusyTime(), "spoil", AnyPhone());
+  }
+
+  void Narrow() {
+    for (int i = 1; i <= plan_.phones; ++i) {
+      if (Half()) Add(AnyTime() / 2, "narrow", absl::StrCat("phone", i));
+    }
+  }
+
+  // The office finds that something is still missing and restores once more, when some phones have
+  // synced and some have not heard the answer.
+  void RestoredAgain() {
+    const std::vector<Step> steps = plan_.steps;
+    for (const Step& step : steps) {
+      if (step.verb != "restore" || !Half()) continue;
+      const int64_t again = step.at_ms + kMinute + Below(3 * kHour);
+      for (int i = 1; i <= plan_.phones; ++i) {
+        const std::string phone = absl::StrCat("phone", i);
+        const int64_t at = step.at_ms + Below(again - step.at_ms);
+        if (Half()) Add(at, "net", phone, {{"until", at + 30'000}, {"drop_down", Below(1001)}});
+        Add(at + 1, "sync", phone);
+        if (Half()) Add(at + 2 + Below(20'000), "kill", phone);
+        if (Half()) Add(at + 40'000 + Below(kHour), "sync", phone);
+        if (Half()) Add(again + Below(kHour), "capture", phone, {{"session", Below(8)}});
+        if (Half()) Add(again + Below(kHour), "sync", phone);
+      }
+      Add(again, "restore", "server");
+    }
+  }
+
+  // Somebody asks the office's desk for what he may not have, while others send.
+  void InVain() {
+    const std::vector<Step> steps = plan_.steps;
+    for (const Step& step : steps) {
+      if (step.verb == "sync" && Half()) Add(step.at_ms + 20 + Below(430), "in_vain", "server");
+    }
+  }
+
+  // A commit of the server takes some 30 calls of its disk, the last of which makes it durable.
+  void KilledInCommits() {
+    const std::vector<Step> steps = plan_.steps;
+    for (const Step& step : steps) {
+      if (Below(4) != 0) continue;
+      const int64_t after = Below(40);
+      if (step.verb == "sync") {
+        Add(step.at_ms + 20 + Below(430), "disk", "server", {{"kind", 3}, {"after", after}});
+      } else if (step.verb == "capture") {
+        Add(step.at_ms - 1, "disk", step.node, {{"kind", 3}, {"after", after}});
+      }
+    }
+  }
+
+  // The server's clock is put right, or wrong, while it is used.
+  void ServerClock() {
+    const int64_t times = 1 + Below(2);
+    for (int64_t i = 0; i < times; ++i) {
+      const int64_t at = BusyTime();
+      Add(at > 0 ? at - 1 : 0, "clock", "server", {{"by_ms", Below(5 * kHour) - 4 * kHour}});
+    }
+  }
+
+  // Two of a team, phone1 and phone3, change what both have, neither knowing of the other.
+  void Colleagues() {
+    const int64_t times = 1 + Below(3);
+    for (int64_t i = 0; i < times; ++i) {
+      const int64_t at = AnyTime();
+      Add(at, "capture", "phone1", {{"session", Below(8)}});
+      Add(at + kMinute, "sync", "phone1");
+      Add(at + 2 * kMinute, "sync", "phone3");
+      if (Half()) Add(at + 3 * kMinute, "sync", "phone1");
+      const int64_t pick = Below(100);
+      Add(at + 10 * kMinute, "edit_any", "phone1", {{"pick", pick}});
+      Add(at + 10 * kMinute + Below(kMinute), Third() ? "void" : "edit_any", "phone3",
+          {{"pick", pick}});
+      Add(at + kHour, "sync", Half() ? "phone1" : "phone3");
     }
   }
 

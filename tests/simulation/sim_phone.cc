@@ -4,17 +4,20 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "client_lib/limits.h"
 #include "core/model/operation_batch.h"
 #include "tests/simulation/sim_server.h"
 
 namespace baraza::sim {
 
-SimPhone::SimPhone(Scheduler& scheduler, Choices& choices, std::string name, int person, Send send)
+SimPhone::SimPhone(Scheduler& scheduler, Choices& choices, std::string name, int person, Send send,
+                   Observer observer)
     : scheduler_(scheduler),
       choices_(choices),
       name_(std::move(name)),
       person_(person),
       send_(std::move(send)),
+      observer_(std::move(observer)),
       disk_(choices.Stream(Stream("disk")).Next64()),
       clock_(StartOfRun()) {
   clock_.Advance(scheduler_.now());
@@ -29,6 +32,12 @@ const std::string& SimPhone::team_id() const {
   const Foundation& foundation = Foundation::Get();
   return foundation.team_ids[static_cast<size_t>(person_) % foundation.team_ids.size()];
 }
+
+const std::string& SimPhone::person_id() const {
+  return Foundation::Get().person_ids[static_cast<size_t>(person_)];
+}
+
+bool SimPhone::is_lead() const { return Foundation::IsLead(person_); }
 
 void SimPhone::Tick() {
   clock_.Advance(scheduler_.now() - ticked_);
@@ -49,6 +58,7 @@ void SimPhone::Boot() {
   absl::StatusOr<std::unique_ptr<client::Client>> client = client::Client::Open(options);
   if (client.ok() && !disk_.dead()) {
     client_ = *std::move(client);
+    observer_.booted(*this);
     return;
   }
   client = absl::UnavailableError("did not open");
@@ -132,6 +142,7 @@ void SimPhone::Go() {
       request.set_max_schema_level(0);
       request.set_min_schema_level(0);
     }
+    if (narrow_) request.set_max_response_bytes(client::kMinResponseBytes);
     PackOperations(request);
     scheduler_.After(send->deadline, [this, awaited] {
       if (awaited != awaited_ || run_ == nullptr) return;
@@ -164,6 +175,7 @@ void SimPhone::Go() {
     EndRun(failed->status);
   } else {
     EndRun(absl::OkStatus());
+    observer_.synced(*this);
   }
   LookAfter();
 }

@@ -25,14 +25,24 @@ class SimPhone {
   // more than once: the line may double what it carries.
   using Answered = std::function<void(const absl::StatusOr<std::string>&)>;
   using Send = std::function<void(SimPhone&, std::string request, Answered answered)>;
+  // What the rest of the simulation is told; the checks hang here.
+  struct Observer {
+    // The program is up again.
+    std::function<void(SimPhone&)> booted;
+    // A sync says that everything is sent and read.
+    std::function<void(SimPhone&)> synced;
+  };
 
   // All must outlive the phone. `person` is an index into Foundation::person_ids.
-  SimPhone(Scheduler& scheduler, Choices& choices, std::string name, int person, Send send);
+  SimPhone(Scheduler& scheduler, Choices& choices, std::string name, int person, Send send,
+           Observer observer);
   ~SimPhone();
 
   const std::string& name() const { return name_; }
   int person() const { return person_; }
   const std::string& team_id() const;
+  const std::string& person_id() const;
+  bool is_lead() const;
   SimDisk& disk() { return disk_; }
   FakeClock& clock() { return clock_; }
   void Tick();
@@ -63,6 +73,8 @@ class SimPhone {
 
   // An older program that this server does not understand any more.
   void set_outdated(bool outdated) { outdated_ = outdated; }
+  // A line that carries small answers only: the feed comes in many pages.
+  void set_narrow() { narrow_ = true; }
 
   static constexpr char kFile[] = "device.db";
 
@@ -77,11 +89,13 @@ class SimPhone {
   const std::string name_;
   const int person_;
   const Send send_;
+  const Observer observer_;
   SimDisk disk_;
   FakeClock clock_;
   absl::Duration ticked_;
   std::string credential_id_;
   bool outdated_ = false;
+  bool narrow_ = false;
 
   std::unique_ptr<client::Client> client_;
   std::unique_ptr<client::SyncRun> run_;

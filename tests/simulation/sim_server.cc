@@ -20,7 +20,7 @@ namespace baraza::sim {
 namespace {
 
 constexpr char kAddress[] = "127.0.0.1:1";
-constexpr int kTeams = 3;
+constexpr int kTeams = 2;
 constexpr int kPersonsOfATeam = 2;
 
 v1::MultilingualText English(const std::string& text) {
@@ -43,6 +43,8 @@ void Must(const absl::Status& status, const char* what) {
 absl::Time StartOfRun() {
   return absl::FromCivil(absl::CivilSecond(2026, 10, 1, 8, 0, 0), absl::UTCTimeZone());
 }
+
+bool Foundation::IsLead(int person) { return person >= kTeams; }
 
 const Foundation& Foundation::Get() {
   static const Foundation* const made = [] {
@@ -119,9 +121,9 @@ const Foundation& Foundation::Get() {
     for (int i = 0; i < kTeams * kPersonsOfATeam; ++i) {
       v1::Person person;
       const std::string& team = foundation->team_ids[static_cast<size_t>(i % kTeams)];
-      person.set_display_name(absl::StrCat("Collector ", i));
+      person.set_display_name(absl::StrCat("Person ", i));
       person.set_team_id(team);
-      person.set_role(v1::ROLE_COLLECTOR);
+      person.set_role(Foundation::IsLead(i) ? v1::ROLE_TEAM_LEAD : v1::ROLE_COLLECTOR);
       person.mutable_scope()->set_team_id(team);
       foundation->person_ids.push_back(append(v1::RECORD_TYPE_PERSON, person));
     }
@@ -405,6 +407,20 @@ void SimServer::AddOrganisation(int number) {
   core_->desk->Append(CallerOf(Foundation::Get().administrator_id), v1::RECORD_TYPE_ORGANISATION,
                       "", nullptr, organisation, absl::StrCat("organisation-", number),
                       [](const absl::StatusOr<server::Desk::Outcome>&) {});
+  LookAfter();
+}
+
+void SimServer::AskInVain(const std::string& title, std::function<void(const absl::Status&)> done) {
+  if (!up()) return;
+  Tick();
+  v1::Organisation organisation;
+  organisation.set_title(title);
+  core_->desk->Append(CallerOf(Foundation::Get().person_ids[0]), v1::RECORD_TYPE_ORGANISATION, "",
+                      nullptr, organisation, "",
+                      [this, generation = generation_, done = std::move(done)](
+                          const absl::StatusOr<server::Desk::Outcome>& outcome) {
+                        if (generation == generation_ && !disk_.dead()) done(outcome.status());
+                      });
   LookAfter();
 }
 

@@ -29,8 +29,8 @@
 
 namespace baraza::sim {
 
-// The programme that every run starts from: three teams with two collectors each, one issue, one
-// indicator by quarters. Made once by the real desk on a simulated disk, and then copied.
+// The programme that every run starts from: two teams with a collector and a lead each, one issue,
+// one indicator by quarters. Made once by the real desk on a simulated disk, and then copied.
 struct Foundation {
   static const Foundation& Get();
 
@@ -42,6 +42,8 @@ struct Foundation {
   std::vector<std::string> team_ids;
   // persons[i] is of team i % team_ids.size().
   std::vector<std::string> person_ids;
+  // The first person of each team is its collector.
+  static bool IsLead(int person);
 };
 
 // When every run begins, on every clock that is right.
@@ -91,6 +93,9 @@ class SimServer {
   absl::Status SetCredential(const std::string& credential_id, v1::CredentialState state);
   // A change of the register that every device hears of.
   void AddOrganisation(int number);
+  // A collector asks for an organisation of this title, which he may not. `done` hears what came
+  // of it, unless the process dies before.
+  void AskInVain(const std::string& title, std::function<void(const absl::Status&)> done);
 
   // --- Backups, by the real programs' functions ---
   // To a file outside the simulated disk. UNAVAILABLE while down.

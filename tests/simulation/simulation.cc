@@ -6,12 +6,14 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/civil_date.h"
+#include "core/base/status.h"
 #include "core/model/operation.h"
 #include "core/model/operation_batch.h"
 #include "core/sqlite/database.h"
@@ -49,7 +51,9 @@ constexpr RealSession kRealSessions[kSessions] = {
 };
 bool Counts(int session) { return session % 4 != 3; }
 
-// What never may leave a phone, and what only a team's own people may see.
+// What never may be in the log, what never may leave a phone, and what only a team's own people may
+// see.
+constexpr char kAskedInVain[] = "organisation-asked-for-in-vain";
 constexpr char kDeviceCanary[] = "canary-of-the-device";
 std::string TeamCanary(const std::string& team_id) { return absl::StrCat("canary-of-", team_id); }
 std::string Mark(int deed) { return absl::StrCat("deed-", deed, ";"); }
@@ -93,7 +97,9 @@ class Simulation {
         server_(scheduler_, choices_,
                 {.committed = [this](int64_t position) { OnCommit(position); },
                  .died = [] {},
-                 .started = [this] { OnServerStart(); }}) {}
+                 .started = [this] { OnServerStart(); }}),
+        spoils_(std::any_of(plan.steps.begin(), plan.steps.end(),
+                            [](const Step& step) { return step.verb == "spoil"; })) {}
 
   Outcome Run() {
     SimDisk::SeedSqlite(plan_.seed);
@@ -149,7 +155,9 @@ class Simulation {
         scheduler_, choices_, name, person,
         [this](SimPhone& phone, std::string request, SimPhone::Answered answered) {
           OnSend(phone, std::move(request), std::move(answered));
-        });
+        },
+        SimPhone::Observer{.booted = [this](SimPhone& phone) { OnBoot(phone); },
+                           .synced = [this](SimPhone& phone) { OnSynced(phone); }});
     return *phones_[name];
   }
   SimPhone* Find(const std::string& name) {
@@ -182,15 +190,20 @@ class Simulation {
       server_.clock().SetNow(server_.clock().Now() + absl::Milliseconds(step.Get("by_ms")));
     } else if (step.verb == "organisation") {
       server_.AddOrganisation(static_cast<int>(step.Get("number")));
+    } else if (step.verb == "in_vain") {
+      server_.AskInVain(kAskedInVain, [this](const absl::Status& status) {
+        Require(!status.ok(), "a collector makes an organisation");
+      });
     } else if (step.verb == "backup") {
       if (!server_.BackUp(backup_).ok()) return;
-      std::set<std::string> operations;
-      for (const auto& [op_id, wire] : server_.Log()) operations.insert(op_id);
-      oracle_.BackUpServer(backup_, operations);
+      in_backup_.clear();
+      for (const auto& [op_id, wire] : server_.Log()) in_backup_.insert(op_id);
+      oracle_.BackUpServer(backup_, in_backup_);
       backed_up_ = true;
     } else if (step.verb == "restore") {
       if (!backed_up_) return;
       ++tally().restores;
+      restored_ = true;
       oracle_.RestoreServer(backup_);
       last_position_ = 0;
       const absl::Status restored = server_.RestoreFrom(backup_);
@@ -232,6 +245,7 @@ class Simulation {
       if (images_.count(phone.name()) == 0) return;
       ++tally().copies;
       oracle_.PutBack(phone.name(), phone.name());
+      seen_[phone.name()].clear();
       phone.Become(images_[phone.name()]);
     } else if (step.verb == "clone") {
       const std::string name = absl::StrCat("clone", step.Get("number"));
@@ -244,6 +258,7 @@ class Simulation {
     } else if (step.verb == "wipe") {
       ++tally().copies;
       oracle_.Wipe(phone.name());
+      seen_[phone.name()].clear();
       phone.Become(SimDisk::Image());
       EnrolUntilDone(phone);
     } else if (step.verb == "suspend") {
@@ -251,11 +266,17 @@ class Simulation {
     } else if (step.verb == "resume") {
       server_.SetCredential(phone.credential_id(), v1::CREDENTIAL_STATE_ACTIVE).IgnoreError();
     } else if (step.verb == "revoke") {
-      server_.SetCredential(phone.credential_id(), v1::CREDENTIAL_STATE_REVOKED).IgnoreError();
+      if (server_.SetCredential(phone.credential_id(), v1::CREDENTIAL_STATE_REVOKED).ok()) {
+        revoked_.insert(phone.credential_id());
+      }
     } else if (step.verb == "enrol") {
       Enrol(phone);
     } else if (step.verb == "outdated") {
       phone.set_outdated(step.Get("on") != 0);
+    } else if (step.verb == "narrow") {
+      phone.set_narrow();
+    } else if (step.verb == "spoil") {
+      to_spoil_.insert(phone.name());
     } else {
       DoDisk(step, phone.disk());
     }
@@ -287,6 +308,7 @@ class Simulation {
         server_.Enrol(Foundation::Get().person_ids[static_cast<size_t>(phone.person())],
                       phone.client().DeviceId());
     if (!enrolment.ok()) return false;
+    credential_ids_[enrolment->credential()] = enrolment->credential_id();
     const bool bound = phone.Bind(*enrolment).ok();
     return bound;
   }
@@ -335,6 +357,7 @@ class Simulation {
     } else {
       captured = phone.client().Capture(report);
     }
+    RequireNoObjection(captured.status());
     if (!captured.ok()) return;
     Did(phone, number, *captured);
     made_[phone.name()].push_back({number, captured->state().record_id()});
@@ -346,7 +369,7 @@ class Simulation {
     if (!phone.up() || made.empty()) return;
     const Made& report = made[static_cast<size_t>(pick) % made.size()];
     const absl::StatusOr<v1::ClientRecord> now = phone.client().Get(report.record_id);
-    if (!now.ok() || now->state().voided()) return;
+    if (!now.ok() || now->state().voided() || !now->state().created()) return;
     Oracle::Deed deed;
     deed.kind = kind;
     deed.of = report.deed;
@@ -361,7 +384,14 @@ class Simulation {
       SetText(after.mutable_session_report()->mutable_follow_up_agreed(), Mark(number));
       changed = phone.client().Edit(report.record_id, after);
     }
+    RequireNoObjection(changed.status());
     if (changed.ok()) Did(phone, number, *changed);
+  }
+
+  // A disk may fail; but what people ask for here is right.
+  void RequireNoObjection(const absl::Status& status) {
+    Require(!absl::IsInvalidArgument(status) && !absl::IsPermissionDenied(status),
+            absl::StrCat("a phone refuses: ", status.ToString()));
   }
 
   static bool ContainsDraft(const std::vector<v1::Draft>& drafts, const std::string& id) {
@@ -382,6 +412,9 @@ class Simulation {
     if (!reports.ok() || reports->records().empty()) return;
     const v1::ClientRecord& report =
         reports->records(static_cast<int>(pick) % reports->records_size());
+    if (!report.state().created()) return;
+    // A collector may change his own, a lead all of the team's.
+    if (!phone.is_lead() && report.state().author_id() != phone.person_id()) return;
     Oracle::Deed deed;
     deed.kind = Oracle::Kind::kEdit;
     const int number = oracle_.Begin(deed);
@@ -391,6 +424,7 @@ class Simulation {
     options.base_heads.assign(report.state().heads().begin(), report.state().heads().end());
     const absl::StatusOr<v1::ClientRecord> changed =
         phone.client().Edit(report.state().record_id(), after, options);
+    RequireNoObjection(changed.status());
     if (changed.ok()) Did(phone, number, *changed);
   }
 
@@ -402,8 +436,23 @@ class Simulation {
     Require(record.state().heads_size() == 1,
             absl::StrCat(Mark(deed), " left ", record.state().heads_size(), " heads"));
     oracle_.Done(deed, phone.name(), op_id);
+    // It was made with all in view that there is, so nothing stands against it.
+    Require(oracle_.deed(deed).kind == Oracle::Kind::kVoid
+                ? record.state().voided()
+                : absl::StrContains(record.state().record(), Mark(deed)),
+            absl::StrCat(Mark(deed), " was answered OK and the record does not say it"));
     if (phone.disk().dead() || !choices_.Chance("check/phone", 120)) return;
     // What the phone said OK to is there when the power goes at once.
+    AfterPowerCut(phone, [&](client::Client& client) {
+      const auto found = client.Get(record.state().record_id());
+      Require(found.ok() && found->state().heads_size() > 0 && found->state().heads(0) == op_id,
+              absl::StrCat(phone.name(), ": ", Mark(deed),
+                           " was answered OK and is gone after a power cut"));
+    });
+  }
+
+  // Opens a copy of the phone from whose disk all is gone that a power cut may take.
+  void AfterPowerCut(SimPhone& phone, const std::function<void(client::Client&)>& look) {
     ++tally().forks;
     SimDisk fork(plan_.seed, phone.disk().Snapshot());
     fork.CutPower(choices_.Stream("check/power"), SimDisk::PowerLoss::kAllLost);
@@ -418,11 +467,58 @@ class Simulation {
     const auto client = client::Client::Open(options);
     Require(client.ok(), absl::StrCat(phone.name(), " does not open after a power cut: ",
                                       client.status().ToString()));
-    if (!client.ok()) return;
-    const auto found = (*client)->Get(record.state().record_id());
-    Require(found.ok() && found->state().heads_size() > 0 && found->state().heads(0) == op_id,
-            absl::StrCat(phone.name(), ": ", Mark(deed),
-                         " was answered OK and is gone after a power cut"));
+    if (client.ok()) look(**client);
+  }
+
+  // The same for the server's programme.
+  void AfterPowerCut(const std::function<void(server::ProgrammeStore&)>& look) {
+    ++tally().forks;
+    SimDisk fork(plan_.seed, server_.disk().Snapshot());
+    fork.CutPower(choices_.Stream("check/power"), SimDisk::PowerLoss::kAllLost);
+    fork.Restart();
+    server::ProgrammeStoreOptions options;
+    options.vfs = fork.name();
+    FakeClock clock(server_.clock().Now());
+    SeededRandom random(plan_.seed);
+    const auto store =
+        server::ProgrammeStore::Open(SimServer::kProgrammeFile, options, clock, random);
+    Require(store.ok(), absl::StrCat("the server's file does not open after a power cut: ",
+                                     store.status().ToString()));
+    if (store.ok()) look(**store);
+  }
+
+  // --- Phones, as they go ------------------------------------------------------------------------
+
+  static std::string ReportsOn(client::Client& client) {
+    v1::ListRequest request;
+    request.set_type(v1::RECORD_TYPE_SESSION_REPORT);
+    request.set_page_size(1000);
+    request.set_show_voided(true);
+    const auto listed = client.List(request);
+    if (!listed.ok()) return "";
+    std::string heads;
+    for (const v1::ClientRecord& record : listed->records()) {
+      for (const std::string& head : record.state().heads()) absl::StrAppend(&heads, head, " ");
+    }
+    return heads;
+  }
+
+  // What a program that starts finds on its disk, perhaps of one that was killed in the middle of a
+  // commit, stays there.
+  void OnBoot(SimPhone& phone) {
+    const auto status = phone.client().Status();
+    const std::string reports = ReportsOn(phone.client());
+    if (!status.ok() || status->read_only() || reports.empty() || phone.disk().dead()) return;
+    AfterPowerCut(phone, [&](client::Client& client) {
+      Require(ReportsOn(client) == reports,
+              absl::StrCat(phone.name(), " shows what a power cut takes away"));
+    });
+  }
+
+  void OnSynced(SimPhone& phone) {
+    const auto status = phone.client().Status();
+    Require(!status.ok() || status->outbox() == 0,
+            absl::StrCat(phone.name(), " says that it has synced and has not"));
   }
 
   // --- The network -------------------------------------------------------------------------------
@@ -459,7 +555,31 @@ class Simulation {
     }
   }
 
+  // Operations that come out of a phone otherwise than they went in, always in the same way: the
+  // server has to refuse them. Only ones that have not gone out whole.
+  void Spoil(SimPhone& phone, std::string& bytes) {
+    v1::SyncRequest request;
+    if (!request.ParseFromString(bytes) ||
+        (!request.packed_operations().empty() &&
+         !UnpackOperations(server::kMaxMessageBytes, request).ok())) {
+      return;
+    }
+    for (v1::WireOperation& wire : *request.mutable_operations()) {
+      v1::Header header;
+      if (!header.ParseFromString(wire.header())) continue;
+      if (went_out_.insert(header.op_id()).second && to_spoil_.erase(phone.name()) > 0) {
+        spoiled_.insert(header.op_id());
+      }
+      if (spoiled_.count(header.op_id()) == 0) continue;
+      header.set_author_role(v1::ROLE_AUDITOR);
+      wire.set_header(header.SerializeAsString());
+    }
+    PackOperations(request);
+    bytes = request.SerializeAsString();
+  }
+
   void OnSend(SimPhone& phone, std::string request, SimPhone::Answered answered) {
+    if (spoils_) Spoil(phone, request);
     const std::string device_id = CheckRequest(phone, request);
     ++tally().round_trips;
     const auto connection = phone.client().GetConnection();
@@ -468,9 +588,13 @@ class Simulation {
     Carry(
         phone, "up",
         [this, &phone, request = std::move(request), device_id, credential, answered, reset] {
+          const bool revoked = revoked_.count(credential_ids_[credential]) > 0;
           server_.OnRequest(
               request, credential,
-              [this, &phone, device_id, answered, reset](const absl::StatusOr<std::string>& in) {
+              [this, &phone, device_id, answered, reset,
+               revoked](const absl::StatusOr<std::string>& in) {
+                Require(!in.ok() || !revoked,
+                        absl::StrCat(phone.name(), "'s credential is revoked, and it is answered"));
                 if (in.ok()) OnAnswer(phone, device_id, *in);
                 Carry(
                     phone, "down", [answered, in] { answered(in); }, reset);
@@ -489,7 +613,39 @@ class Simulation {
     Require(!absl::StrContains(request.SerializeAsString(), kDeviceCanary),
             "a value of class DEVICE leaves a phone");
     if (server_.up() && choices_.Chance("check/cursor", 100)) CheckCursor(phone, request.cursor());
+    if (server_.up() && choices_.Chance("check/figure", 100)) CheckFigure();
+    if (server_.up() && choices_.Chance("check/view", 200)) CheckNothingVanished(phone);
     return request.device_id();
+  }
+
+  // Nobody is told of more than what is in the file.
+  void CheckFigure() {
+    const auto watermark = server_.store().Watermark();
+    Require(!watermark.ok() || server_.Figure().log_position() <= *watermark,
+            "a figure is shown that is not in the server's file");
+  }
+
+  // A report that a phone once showed and that the server has had all the time does not go, not
+  // even for a while.
+  void CheckNothingVanished(SimPhone& phone) {
+    std::set<std::string>& seen = seen_[phone.name()];
+    for (const std::string& id : seen) {
+      if (restored_ && in_backup_.count(id) == 0) continue;
+      if (!absl::IsNotFound(phone.client().Get(id).status())) continue;
+      const auto state = server_.store().GetRecordState(id);
+      Require(!state.ok() || !state->has_value() || !(*state)->created(),
+              absl::StrCat(phone.name(), " does not show a report any more that it has shown"));
+    }
+    seen.clear();
+    v1::ListRequest request;
+    request.set_type(v1::RECORD_TYPE_SESSION_REPORT);
+    request.set_page_size(1000);
+    request.set_show_voided(true);
+    const auto listed = phone.client().List(request);
+    if (!listed.ok()) return;
+    for (const v1::ClientRecord& record : listed->records()) {
+      if (!record.pending()) seen.insert(record.state().record_id());
+    }
   }
 
   // What lies behind the cursor is on the phone.
@@ -550,11 +706,21 @@ class Simulation {
         ++tally().acknowledged;
         oracle_.Acknowledged(result.op_id());
         accepted.push_back(result.op_id());
+        const std::string& first =
+            accepted_as_
+                .try_emplace({response.server_epoch(), device_id, result.device_seq()},
+                             result.op_id())
+                .first->second;
+        Require(first == result.op_id(),
+                absl::StrCat(phone.name(), " is acknowledged two operations under one number"));
       } else {
         Require(result.outcome() == v1::OPERATION_OUTCOME_REJECTED, "a result says nothing");
         rejected.push_back(result.op_id());
+        if (result.reason() != v1::REJECTION_REASON_SUSPENDED) ++tally().refused;
       }
     }
+    if (choices_.Chance("check/projected", 200)) CheckProjected();
+    CheckSuspension(phone, response, acknowledged_[{response.server_epoch(), device_id}]);
     uint64_t& greatest = acknowledged_[{response.server_epoch(), device_id}];
     Require(response.acknowledged_device_seq() >= greatest ||
                 response.directive() == v1::DEVICE_DIRECTIVE_UPDATE_SOFTWARE,
@@ -563,33 +729,63 @@ class Simulation {
     greatest = std::max(greatest, response.acknowledged_device_seq());
     if (accepted.empty() && rejected.empty()) return;
     if (!choices_.Chance("check/server", 200)) return;
-    ++tally().forks;
-    SimDisk fork(plan_.seed, server_.disk().Snapshot());
-    fork.CutPower(choices_.Stream("check/power"), SimDisk::PowerLoss::kAllLost);
-    fork.Restart();
-    server::ProgrammeStoreOptions options;
-    options.vfs = fork.name();
-    FakeClock clock(server_.clock().Now());
-    SeededRandom random(plan_.seed);
-    const auto store =
-        server::ProgrammeStore::Open(SimServer::kProgrammeFile, options, clock, random);
-    Require(store.ok(), absl::StrCat("the server's file does not open after a power cut: ",
-                                     store.status().ToString()));
-    if (!store.ok()) return;
-    for (const std::string& op_id : accepted) {
-      const auto found = (*store)->FindOperation(op_id);
-      Require(found.ok() && found->has_value(),
-              "the server acknowledges an operation that a power cut takes away");
+    AfterPowerCut([&](server::ProgrammeStore& store) {
+      for (const std::string& op_id : accepted) {
+        const auto found = store.FindOperation(op_id);
+        Require(found.ok() && found->has_value(),
+                "the server acknowledges an operation that a power cut takes away");
+      }
+      std::set<std::string> quarantined;
+      const auto rows = store.ListQuarantine("", 0, 100'000);
+      if (rows.ok()) {
+        for (const server::QuarantineRow& row : *rows) quarantined.insert(row.op_id);
+      }
+      for (const std::string& op_id : rejected) {
+        Require(quarantined.count(op_id) > 0,
+                "the server rejects an operation and a power cut takes it from the quarantine");
+      }
+    });
+  }
+
+  // The projection holds what it says that it has read, no more and no less.
+  void CheckProjected() {
+    int64_t read = 0;
+    int64_t held = 0;
+    const absl::Status status =
+        server_.store().Read([&](server::StoreReads& reads) -> absl::Status {
+          BARAZA_ASSIGN_OR_RETURN(const int64_t watermark, reads.Watermark());
+          BARAZA_RETURN_IF_ERROR(
+              reads.OperationHashes(watermark, [&](absl::string_view, const Sha256Digest&) {
+                ++read;
+                return absl::OkStatus();
+              }));
+          return reads.ForEachRecordState(v1::RECORD_TYPE_UNSPECIFIED,
+                                          [&](const v1::RecordState& state) {
+                                            held += state.operation_count();
+                                            return absl::OkStatus();
+                                          });
+        });
+    Require(!status.ok() || read == held, absl::StrCat("the projection says that it has read ",
+                                                       read, " operations, and holds ", held));
+  }
+
+  // A suspended device is told nothing, and what it sends is not acknowledged: that would say that
+  // it need not come again. `before` was acknowledged earlier.
+  void CheckSuspension(SimPhone& phone, const v1::SyncResponse& response, uint64_t before) {
+    Require(response.directive() != v1::DEVICE_DIRECTIVE_SUSPENDED ||
+                (response.feed().empty() && !response.has_next_cursor()),
+            absl::StrCat(phone.name(), " is suspended and sent what is new"));
+    uint64_t held = 0;
+    uint64_t others = before;
+    for (const v1::OperationResult& result : response.results()) {
+      uint64_t& greatest = result.outcome() == v1::OPERATION_OUTCOME_REJECTED &&
+                                   result.reason() == v1::REJECTION_REASON_SUSPENDED
+                               ? held
+                               : others;
+      greatest = std::max(greatest, result.device_seq());
     }
-    std::set<std::string> quarantined;
-    const auto rows = (*store)->ListQuarantine("", 0, 100'000);
-    if (rows.ok()) {
-      for (const server::QuarantineRow& row : *rows) quarantined.insert(row.op_id);
-    }
-    for (const std::string& op_id : rejected) {
-      Require(quarantined.count(op_id) > 0,
-              "the server rejects an operation and a power cut takes it from the quarantine");
-    }
+    Require(held <= others || response.acknowledged_device_seq() < held,
+            absl::StrCat(phone.name(), " is suspended and acknowledged"));
   }
 
   // --- The server, as it goes --------------------------------------------------------------------
@@ -611,6 +807,17 @@ class Simulation {
       Require(!found.ok() || found->has_value(),
               "an operation that the server acknowledged is gone after its restart");
     }
+    CheckProjected();
+    if (server_.store().read_only()) return;
+    const auto watermark = server_.store().Watermark();
+    if (!watermark.ok() || server_.disk().dead()) return;
+    AfterPowerCut([&](server::ProgrammeStore& store) {
+      const auto durable_position = store.LogPosition();
+      const auto durable_watermark = store.Watermark();
+      Require(durable_position.ok() && *durable_position == *position && durable_watermark.ok() &&
+                  *durable_watermark == *watermark,
+              "the server shows what a power cut takes away");
+    });
   }
 
   // --- The end -----------------------------------------------------------------------------------
@@ -656,6 +863,7 @@ class Simulation {
     if (round == 0) {
       if (!phone.client().GetConnection().has_value()) Enrol(phone);
       server_.SetCredential(phone.credential_id(), v1::CREDENTIAL_STATE_ACTIVE).IgnoreError();
+      revoked_.clear();
     }
     phone.Sync();
     RunUntil([&phone] { return !phone.syncing(); }, "a sync does not end");
@@ -688,6 +896,7 @@ class Simulation {
     std::set<int> present;
     for (const auto& [op_id, wire] : log) {
       const std::string bytes = wire.SerializeAsString();
+      Require(!absl::StrContains(bytes, kAskedInVain), "what was refused is in the log");
       for (size_t at = bytes.find("deed-"); at != std::string::npos;
            at = bytes.find("deed-", at + 1)) {
         const auto deed = deed_of_mark.find(bytes.substr(at, bytes.find(';', at) - at + 1));
@@ -703,6 +912,7 @@ class Simulation {
     Require(static_cast<int>(figure.value()) == expected,
             absl::StrCat("the figure is ", figure.value(), ", and ", expected,
                          " different sessions count"));
+    CheckOrganisations();
     CheckRebuilt(log);
     for (auto& [name, phone] : phones_) CheckView(*phone, figure);
     if (Broken()) return;
@@ -712,6 +922,20 @@ class Simulation {
     }
     Require(position == last_position_, "a second sync writes to the log");
     CheckFiles();
+  }
+
+  // What the office asked for twice is there once.
+  void CheckOrganisations() {
+    std::set<std::string> titles;
+    const absl::Status read = server_.store().ForEachRecordState(
+        v1::RECORD_TYPE_ORGANISATION, [&](const v1::RecordState& state) {
+          v1::Organisation organisation;
+          Require(organisation.ParseFromString(state.record()) &&
+                      titles.insert(organisation.title()).second,
+                  "one request made two organisations");
+          return absl::OkStatus();
+        });
+    Require(read.ok(), "the server does not list its records");
   }
 
   // The same operations in another order, in an empty store, come to the same state.
@@ -774,7 +998,6 @@ class Simulation {
                     found->second.state().voided() == state.voided(),
                 absl::StrCat(phone.name(), " has a report otherwise than the server"));
         Require(!found->second.pending(), absl::StrCat(phone.name(), ": a report is pending"));
-        if (state.voided()) continue;
         const auto session = client.GetSession(id);
         const auto on_server = server_.projection().GetSession(id);
         Require(session.ok() == on_server.ok() &&
@@ -845,12 +1068,24 @@ class Simulation {
   std::map<std::string, std::unique_ptr<SimPhone>> phones_;
   std::vector<Window> windows_;
   std::map<std::string, SimDisk::Image> images_;
+  std::map<std::string, std::set<std::string>> seen_;  // Ids of reports, by phone.
   std::map<std::string, std::vector<Made>> made_;
   std::set<std::pair<int, int>> reported_;
+  // By device number: the operation that was acknowledged under it; of each epoch and device.
+  std::map<std::tuple<std::string, std::string, uint64_t>, std::string> accepted_as_;
+  std::map<std::string, std::string> credential_ids_;  // By credential.
+  std::set<std::string> revoked_;                      // Ids of credentials.
+  // Whether the plan spoils anything; phones whose next new operation is to be; operations.
+  const bool spoils_;
+  std::set<std::string> to_spoil_;
+  std::set<std::string> went_out_;
+  std::set<std::string> spoiled_;
   std::map<std::pair<std::string, std::string>, uint64_t> acknowledged_;
   const test::TempDir directory_;
   const std::string backup_ = directory_.File("backup.db");
   bool backed_up_ = false;
+  std::set<std::string> in_backup_;  // Ids of operations.
+  bool restored_ = false;
   int64_t last_position_ = 0;
   Outcome outcome_;
 };
@@ -862,6 +1097,7 @@ void Tally::Add(const Tally& other) {
   device_ms += other.device_ms;
   captured += other.captured;
   acknowledged += other.acknowledged;
+  refused += other.refused;
   round_trips += other.round_trips;
   messages_lost += other.messages_lost;
   messages_doubled += other.messages_doubled;

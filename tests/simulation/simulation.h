@@ -15,6 +15,7 @@ struct Tally {
   int64_t device_ms = 0;  // Virtual time, once for each phone.
   int64_t captured = 0;   // Deeds that a phone said OK to.
   int64_t acknowledged = 0;
+  int64_t refused = 0;  // Operations that the server took into quarantine for good.
   int64_t round_trips = 0;
   int64_t messages_lost = 0;
   int64_t messages_doubled = 0;

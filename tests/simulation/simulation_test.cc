@@ -51,6 +51,7 @@ TEST(Simulation, EveryKindOfFaultHappens) {
   EXPECT_EQ(tally.runs, 80);
   EXPECT_GT(tally.captured, 500);
   EXPECT_GT(tally.acknowledged, 500);
+  EXPECT_GT(tally.refused, 3);
   EXPECT_GT(tally.messages_lost, 20);
   EXPECT_GT(tally.messages_doubled, 5);
   EXPECT_GT(tally.kills, 40);
