@@ -63,8 +63,11 @@ absl::Status ServeUntilSignal(const ServerOptions& options, const std::string& p
         WriteWholeFile(port_file, absl::StrCat(server->port(), "\n"), /*secret=*/false));
   }
   const std::string self = SelfAddress(options.listen, server->port());
+  // An address that does not answer from the start cannot be dialled from here for some other
+  // reason.
+  const bool dials = DialSelf(self, server->tls(), kAnswerTime).ok();
+  if (!dials) log.Write(LogLevel::kWarning, "unanswered", {{"times", int64_t{0}}});
   int unanswered = 0;
-  bool answered_once = false;
   absl::Status ended;
   while (true) {
     const timespec wait = absl::ToTimespec(watch);
@@ -76,15 +79,11 @@ absl::Status ServeUntilSignal(const ServerOptions& options, const std::string& p
       log.Write(LogLevel::kWarning, "open_files",
                 {{"open", open_files}, {"limit", static_cast<int64_t>(file_limit)}});
     }
-    if (DialSelf(self, server->tls(), kAnswerTime).ok()) {
-      answered_once = true;
-      unanswered = 0;
-      continue;
-    }
-    ++unanswered;
+    if (!dials) continue;
+    unanswered = DialSelf(self, server->tls(), kAnswerTime).ok() ? 0 : unanswered + 1;
+    if (unanswered == 0) continue;
     log.Write(LogLevel::kWarning, "unanswered", {{"times", int64_t{unanswered}}});
-    // An address that never answered cannot be dialled from here for some other reason.
-    if (answered_once && unanswered >= kMaxUnanswered) {
+    if (unanswered == kMaxUnanswered) {
       ended = absl::UnavailableError(
           absl::StrCat("nobody is answered on ", self, " any more; start the server again"));
       break;
