@@ -47,7 +47,7 @@ class DirectStage final : public Stage {
 
   absl::StatusOr<v1::EnrolResponse> Enrol(const std::string& team, int number,
                                           const std::string& device_id) override {
-    // Person i is of team i % 3.
+    // Person i is of team i modulo the number of teams.
     const size_t person = static_cast<size_t>(team[0] - 'A') +
                           Foundation::Get().team_ids.size() * static_cast<size_t>(number);
     return server_.Enrol(Foundation::Get().person_ids.at(person), device_id);

@@ -26,7 +26,7 @@
 namespace baraza::specs {
 namespace {
 
-constexpr int kTeams = 3;
+constexpr int kTeams = 2;
 
 // A stage that cannot be set up has no use.
 template <typename T>
@@ -116,7 +116,7 @@ class GrpcStage final : public Stage {
       record.mutable_person()->set_display_name("Collector");
       const std::string& team_id = team_ids_.at(static_cast<size_t>(team[0] - 'A'));
       record.mutable_person()->set_team_id(team_id);
-      record.mutable_person()->set_role(v1::ROLE_COLLECTOR);
+      record.mutable_person()->set_role(number == 0 ? v1::ROLE_COLLECTOR : v1::ROLE_TEAM_LEAD);
       record.mutable_person()->mutable_scope()->set_team_id(team_id);
       person = Create(record);
       BARAZA_RETURN_IF_ERROR(Settle());

@@ -17,7 +17,8 @@ namespace baraza::specs {
 // A spec is a text: one step a line, "#" begins a comment. Each step is a verb, words, and settings
 // NAME=VALUE:
 //
-//   phone NAME TEAM            a new phone of a person of team A, B or C; it enrols and syncs
+//   phone NAME TEAM            a new phone of a person of team A or B, the first of each team its
+//                              collector, the second its lead; it enrols and syncs
 //   capture NAME KEY SESSION   reports real session 1 .. 9; every third was cancelled. KEY names
 //   the
 //                              report from then on

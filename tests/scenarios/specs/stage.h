@@ -17,7 +17,7 @@
 
 namespace baraza::specs {
 
-// What a spec is played on: a server with a programme of three teams ("A", "B", "C"), one issue and
+// What a spec is played on: a server with a programme of two teams ("A", "B"), one issue and
 // an indicator by quarters, the line to it, and where phones keep their files. The phones
 // themselves are real clients on every stage. One thread.
 class Stage {
@@ -40,7 +40,7 @@ class Stage {
   virtual std::string address() = 0;
 
   // --- The office ---
-  // Enrols a device as person `number` of a team.
+  // Enrols a device as person `number` of a team: 0 is its collector, 1 its lead.
   virtual absl::StatusOr<v1::EnrolResponse> Enrol(const std::string& team, int number,
                                                   const std::string& device_id) = 0;
   virtual absl::Status SetCredential(const std::string& credential_id,
