@@ -24,8 +24,8 @@ struct Sizes {
   // Ascending.
   std::vector<int> match_reports = {10'000, 100'000, 1'000'000};
   int rush_devices = 10'000;
-  int overload_requests = 400'000;
-  absl::Duration overload_time = absl::Seconds(8);
+  int overload_requests = 150'000;
+  absl::Duration overload_time = absl::Seconds(3);
   // How long the consolidation of `reports` is waited for.
   absl::Duration patience = absl::Seconds(240);
 };
