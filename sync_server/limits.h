@@ -68,6 +68,24 @@ inline constexpr absl::Duration kOverloadRetryAfter = absl::Seconds(5);
 // the queue off. More would leave it idle while devices wait.
 inline constexpr absl::Duration kBusyRetryAfter = absl::Seconds(1);
 
+// --- Admission of syncs ---
+
+// Syncs under way at a time: the server answers no more of them in a second for having more at
+// hand, only each of them later, and every one holds its request. The office's calls come on top.
+inline constexpr int kMaxSyncsAtOnce = 1'024;
+// When those who are sent away are told to come again: not at once, for they would only be sent
+// away again, and not so late that a person gives up.
+inline constexpr absl::Duration kMinTurn = absl::Milliseconds(500);
+inline constexpr absl::Duration kMaxTurn = absl::Seconds(60);
+// Syncs that end in a second are counted over this. Before anything was counted, and for turns,
+// rather too many than too few: some are then sent away twice, and otherwise the server would idle.
+inline constexpr absl::Duration kPaceWindow = absl::Milliseconds(500);
+inline constexpr double kFirstPace = 1'000;
+inline constexpr double kLeastPace = 10;
+inline constexpr double kTurnsPerEnd = 1.25;
+// Refusals are logged as a number, at most so often.
+inline constexpr absl::Duration kRefusalReportPeriod = absl::Seconds(10);
+
 // --- Projection ---
 
 // Operations that one step takes in: what it works out stays in memory, and its writes hold the one

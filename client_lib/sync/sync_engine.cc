@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/retry_hint.h"
 #include "core/base/status.h"
 #include "core/model/limits.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -203,7 +204,8 @@ void SyncEngine::OnError(const absl::Status& status) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kResourceExhausted:
-      Shrink();
+      // Who is told when to come again was not refused for the size of what he brought.
+      if (!RetryHint(status).has_value()) Shrink();
       Retry(status);
       return;
     case absl::StatusCode::kAborted:
@@ -255,7 +257,14 @@ void SyncEngine::Retry(const absl::Status& status) {
     Fail(status);
     return;
   }
-  wait_ = backoff_.Next();
+  const absl::Duration asked =
+      std::min(RetryHint(status).value_or(absl::ZeroDuration()), kMaxRetryAfter);
+  summary_.set_retry_after_ms(static_cast<uint32_t>(absl::ToInt64Milliseconds(asked)));
+  if (asked > kMaxWaitInForeground && options_.max_attempts > 0) {
+    Fail(status);
+    return;
+  }
+  wait_ = backoff_.Next(asked);
   state_ = State::kWaiting;
   SetPhase(v1::SYNC_PHASE_BACKING_OFF);
 }

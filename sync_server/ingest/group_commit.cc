@@ -4,30 +4,9 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/cord.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
+#include "core/base/retry_hint.h"
 
 namespace baraza::server {
-namespace {
-
-constexpr char kRetryHintUrl[] = "baraza.v1/retry_after_ms";
-
-}  // namespace
-
-absl::Status WithRetryHint(absl::Status status, absl::Duration after) {
-  if (!status.ok()) {
-    status.SetPayload(kRetryHintUrl, absl::Cord(absl::StrCat(absl::ToInt64Milliseconds(after))));
-  }
-  return status;
-}
-
-std::optional<absl::Duration> RetryHint(const absl::Status& status) {
-  const auto payload = status.GetPayload(kRetryHintUrl);
-  int64_t ms = 0;
-  if (!payload.has_value() || !absl::SimpleAtoi(std::string(*payload), &ms)) return std::nullopt;
-  return absl::Milliseconds(ms);
-}
 
 GroupCommit::GroupCommit(ProgrammeStore& store, Limits limits) : store_(store), limits_(limits) {}
 

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -44,7 +43,7 @@ class GroupCommit {
 
   // Queues a work. Safe from any thread, also from within a work or a `done`. `bytes` is about what
   // the work holds in memory. When the queue is full, `done` is called at once with
-  // RESOURCE_EXHAUSTED and a retry hint. A work may run only once; if it fails, just what it wrote
+  // RESOURCE_EXHAUSTED and a RetryHint. A work may run only once; if it fails, just what it wrote
   // is undone.
   void Submit(Work work, Done done, size_t bytes = 0);
 
@@ -87,10 +86,6 @@ class GroupCommit {
   // Held for the whole of Flush.
   Mutex flush_mutex_;
 };
-
-// When a RESOURCE_EXHAUSTED or UNAVAILABLE error says how long to wait.
-absl::Status WithRetryHint(absl::Status status, absl::Duration after);
-std::optional<absl::Duration> RetryHint(const absl::Status& status);
 
 }  // namespace baraza::server
 

@@ -9,9 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "baraza/v1/sync_service.pb.h"
+#include "core/base/retry_hint.h"
 #include "core/base/status.h"
 #include "core/model/privacy.h"
-#include "sync_server/ingest/group_commit.h"
 #include "sync_server/limits.h"
 
 namespace baraza::server {
@@ -56,14 +56,23 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
 }
 
 RpcGate::RpcGate(ServiceContext& context, grpc::CallbackServerContext* rpc,
-                 absl::string_view method)
+                 absl::string_view method, Admission* admission)
     : context_(context),
       rpc_(rpc),
       reactor_(rpc->DefaultReactor()),
       method_(method),
+      admission_(admission),
       started_(context.clock.Monotonic()) {}
 
 absl::StatusOr<Call> RpcGate::Admit(const google::protobuf::Message& request) {
+  if (admission_ != nullptr) {
+    if (const std::optional<absl::Duration> turn = admission_->Enter(); turn.has_value()) {
+      room_ = Room::kRefused;
+      return WithRetryHint(absl::ResourceExhaustedError("more devices sync than the server takes"),
+                           *turn);
+    }
+    room_ = Room::kTaken;
+  }
   const RpcPolicy* policy = FindPolicy(method_);
   if (policy == nullptr) return absl::PermissionDeniedError("this call is not allowed to anybody");
   Call call;
@@ -96,6 +105,23 @@ absl::StatusOr<Call> RpcGate::Admit(const google::protobuf::Message& request) {
 }
 
 void RpcGate::Finish(const absl::Status& status) {
+  if (room_ == Room::kRefused) {
+    if (const auto refusals = admission_->TakeRefusals(); refusals.has_value()) {
+      context_.log.Write(LogLevel::kWarning, "overloaded",
+                         {{"method", method_}, {"refused", *refusals}});
+    }
+  } else {
+    LogEnd(status);
+  }
+  if (const std::optional<absl::Duration> after = RetryHint(status); after.has_value()) {
+    rpc_->AddTrailingMetadata(kRetryHintMetadata, absl::StrCat(absl::ToInt64Milliseconds(*after)));
+  }
+  // Before the answer goes: whoever has it may call again at once.
+  if (room_ == Room::kTaken) admission_->Leave();
+  reactor_->Finish(ToGrpcStatus(status));
+}
+
+void RpcGate::LogEnd(const absl::Status& status) {
   const int64_t duration_ms = absl::ToInt64Milliseconds(context_.clock.Monotonic() - started_);
   const bool ours = status.code() == absl::StatusCode::kInternal ||
                     status.code() == absl::StatusCode::kDataLoss ||
@@ -105,11 +131,6 @@ void RpcGate::Finish(const absl::Status& status) {
                       {"code", absl::StatusCodeToString(status.code())},
                       {"duration_ms", duration_ms},
                       {"programme", programme_id_}});
-  if (const std::optional<absl::Duration> after = RetryHint(status); after.has_value()) {
-    rpc_->AddTrailingMetadata("grpc-retry-pushback-ms",
-                              absl::StrCat(absl::ToInt64Milliseconds(*after)));
-  }
-  reactor_->Finish(ToGrpcStatus(status));
 }
 
 void CleanAnswer(google::protobuf::Message& answer) {

@@ -19,6 +19,7 @@
 #include "sync_server/auth/authenticator.h"
 #include "sync_server/auth/enrolment.h"
 #include "sync_server/auth/policy.h"
+#include "sync_server/services/admission.h"
 #include "sync_server/services/event_log.h"
 #include "sync_server/services/programme_host.h"
 #include "sync_server/store/registry_store.h"
@@ -64,9 +65,12 @@ grpc::Status ToGrpcStatus(const absl::Status& status);
 // The untyped part of Serve.
 class RpcGate {
  public:
-  RpcGate(ServiceContext& context, grpc::CallbackServerContext* rpc, absl::string_view method);
+  // `admission` may be null: the call is let in however many there are.
+  RpcGate(ServiceContext& context, grpc::CallbackServerContext* rpc, absl::string_view method,
+          Admission* admission);
 
-  // Authentication, then policy: whoever gets past it may make this call.
+  // Room first, since it costs least, then authentication, then policy: whoever gets past it may
+  // make this call. Once.
   absl::StatusOr<Call> Admit(const google::protobuf::Message& request);
 
   // Logs the end of the call and finishes it.
@@ -75,11 +79,15 @@ class RpcGate {
   grpc::ServerUnaryReactor* reactor() { return reactor_; }
 
  private:
+  void LogEnd(const absl::Status& status);
+
   ServiceContext& context_;
   grpc::CallbackServerContext* const rpc_;
   grpc::ServerUnaryReactor* const reactor_;
   const std::string method_;
+  Admission* const admission_;
   const absl::Duration started_;
+  enum class Room { kNotAsked, kTaken, kRefused } room_ = Room::kNotAsked;
   std::string programme_id_;
 };
 
@@ -88,8 +96,8 @@ void CleanAnswer(google::protobuf::Message& answer);
 
 // Answers one unary call: `handler` is called if the caller may make it, and calls its last
 // argument exactly once, in whatever thread, having filled the response if that says OK; request
-// and response live until then. The only way from gRPC to a handler, so that no call is served
-// without a policy.
+// and response live until then. `admission`: see RpcGate. The only way from gRPC to a handler, so
+// that no call is served without a policy.
 template <typename Request, typename Response>
 using FillingHandler = std::function<void(const Call&, const Request&, Response&,
                                           std::function<void(const absl::Status&)>)>;
@@ -98,8 +106,9 @@ template <typename Request, typename Response>
 grpc::ServerUnaryReactor* ServeFilling(ServiceContext& context, grpc::CallbackServerContext* rpc,
                                        absl::string_view method, const Request* request,
                                        Response* response,
-                                       const FillingHandler<Request, Response>& handler) {
-  auto gate = std::make_shared<RpcGate>(context, rpc, method);
+                                       const FillingHandler<Request, Response>& handler,
+                                       Admission* admission = nullptr) {
+  auto gate = std::make_shared<RpcGate>(context, rpc, method, admission);
   grpc::ServerUnaryReactor* const reactor = gate->reactor();
   absl::StatusOr<Call> call = gate->Admit(*request);
   if (!call.ok()) {
@@ -121,7 +130,8 @@ using Handler =
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* Serve(ServiceContext& context, grpc::CallbackServerContext* rpc,
                                 absl::string_view method, const Request* request,
-                                Response* response, const Handler<Request, Response>& handler) {
+                                Response* response, const Handler<Request, Response>& handler,
+                                Admission* admission = nullptr) {
   return ServeFilling<Request, Response>(
       context, rpc, method, request, response,
       [&handler](const Call& call, const Request& in, Response& out,
@@ -130,7 +140,8 @@ grpc::ServerUnaryReactor* Serve(ServiceContext& context, grpc::CallbackServerCon
           if (answer.ok()) out = *std::move(answer);
           done(answer.status());
         });
-      });
+      },
+      admission);
 }
 
 // The same for a handler that answers at once.

@@ -176,7 +176,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                          std::string(HostOf(options.listen)),
                                          {},
                                          tls.ca});
-  impl->sync = std::make_unique<SyncServiceImpl>(*impl->context);
+  impl->sync =
+      std::make_unique<SyncServiceImpl>(*impl->context, std::max(1, options.max_syncs_at_once));
   impl->enrolment_service = std::make_unique<EnrolmentServiceImpl>(*impl->context);
   impl->programme = std::make_unique<ProgrammeServiceImpl>(*impl->context);
   impl->session = std::make_unique<SessionServiceImpl>(*impl->context);

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
+#include "sync_server/limits.h"
 #include "sync_server/services/event_log.h"
 #include "sync_server/services/programme_host.h"
 
@@ -32,6 +33,8 @@ struct ServerOptions {
   bool plaintext = false;
   // Threads that read feeds.
   int workers = 2;
+  // Syncs under way at a time, more than 0; others are told when to come again.
+  int max_syncs_at_once = kMaxSyncsAtOnce;
 };
 
 // Whether `listen` is reachable from this machine only: 127.0.0.0/8, [::1], localhost, unix:.

@@ -19,7 +19,8 @@ grpc::ServerUnaryReactor* SyncServiceImpl::Sync(grpc::CallbackServerContext* rpc
         const absl::Status status = UnpackOperations(kMaxMessageBytes, unpacked);
         if (!status.ok()) return done(status);
         handler.Handle(unpacked, call.caller, std::move(done));
-      });
+      },
+      &admission_);
 }
 
 }  // namespace baraza::server

@@ -9,13 +9,16 @@ namespace baraza::server {
 // Hands requests to the programme's SyncHandler.
 class SyncServiceImpl final : public v1::SyncService::CallbackService {
  public:
-  explicit SyncServiceImpl(ServiceContext& context) : context_(context) {}
+  // Serves at most `max_at_once` calls at a time; see Admission.
+  SyncServiceImpl(ServiceContext& context, int max_at_once)
+      : context_(context), admission_(max_at_once, context.clock) {}
 
   grpc::ServerUnaryReactor* Sync(grpc::CallbackServerContext* rpc, const v1::SyncRequest* request,
                                  v1::SyncResponse* response) override;
 
  private:
   ServiceContext& context_;
+  Admission admission_;
 };
 
 }  // namespace baraza::server

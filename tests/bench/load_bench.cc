@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "baraza/v1/sync_service.grpc.pb.h"
@@ -17,6 +18,7 @@
 #include "client_lib/sync/grpc/grpc_transport.h"
 #include "core/base/ids.h"
 #include "core/base/mutex.h"
+#include "core/base/retry_hint.h"
 #include "core/base/thread_annotations.h"
 #include "core/model/limits.h"
 #include "core/model/operation.h"
@@ -143,8 +145,8 @@ void BenchRush(BenchServer& server, int devices) {
   Print("rush_memory_growth", (static_cast<double>(SelfStatusKib("VmRSS")) - before) / 1024, "MiB");
 }
 
-// So many calls under way at a time, each answered one followed by the next at once, whatever the
-// answer; nobody waits as long as he was asked to.
+// Lines of callers: each has one call under way or is waiting for its turn, and begins the next as
+// soon as it may.
 struct Flood {
   int64_t accepted = 0;
   int64_t refused = 0;
@@ -152,85 +154,171 @@ struct Flood {
   int64_t failed = 0;
   double seconds = 0;
   std::vector<std::string> acknowledged;
+
+  double Rate() const { return static_cast<double>(accepted) / seconds; }
 };
 
-Flood RunFlood(BenchServer& server, std::vector<Sender>& senders, size_t& next_sender, int at_once,
-               absl::Duration length) {
-  struct Shared {
-    Mutex mutex;
-    CondVar changed;
-    Flood flood BARAZA_GUARDED_BY(mutex);
-    int under_way BARAZA_GUARDED_BY(mutex) = 0;
-    bool over BARAZA_GUARDED_BY(mutex) = false;
-  } shared;
-  // A connection takes server::kMaxConcurrentStreams calls.
-  std::vector<std::unique_ptr<v1::SyncService::Stub>> stubs;
-  for (int i = 0; i * server::kMaxConcurrentStreams < at_once; ++i) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    stubs.push_back(v1::SyncService::NewStub(grpc::CreateCustomChannel(
-        server.address(), grpc::InsecureChannelCredentials(), arguments)));
+// What a caller does that was refused: waits as asked, as devices do, or calls again at once.
+enum class Refused { kWaits, kCallsAgain };
+
+class FloodRun {
+ public:
+  // `next_sender` is moved past the senders that were used.
+  FloodRun(BenchServer& server, std::vector<Sender>& senders, size_t& next_sender, int lines,
+           Refused refused)
+      : senders_(senders), next_sender_(next_sender), lines_(lines), refused_(refused) {
+    // A connection takes server::kMaxConcurrentStreams calls.
+    for (int i = 0; i * server::kMaxConcurrentStreams < lines; ++i) {
+      grpc::ChannelArguments arguments;
+      arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+      stubs_.push_back(v1::SyncService::NewStub(grpc::CreateCustomChannel(
+          server.address(), grpc::InsecureChannelCredentials(), arguments)));
+    }
   }
+
+  // Counts what is answered in `length` after `warm_up`; what was acknowledged before and after is
+  // no part of the rate, but in the list.
+  Flood Run(absl::Duration warm_up, absl::Duration length) {
+    {
+      MutexLock lock(mutex_);
+      under_way_ = lines_;
+    }
+    std::thread waker([this] { WakeWaiting(); });
+    for (int i = 0; i < lines_; ++i) Begin(static_cast<size_t>(i), nullptr);
+    absl::SleepFor(warm_up);
+    Flood before;
+    {
+      MutexLock lock(mutex_);
+      before = flood_;
+    }
+    const absl::Duration start = Now();
+    absl::SleepFor(length);
+    Flood flood;
+    {
+      MutexLock lock(mutex_);
+      flood = flood_;
+      flood.seconds = SecondsSince(start);
+      over_ = true;
+      changed_.NotifyAll();
+      while (under_way_ > 0) changed_.Wait(mutex_);
+      flood.acknowledged = std::move(flood_.acknowledged);
+      if (next_sender_ >= senders_.size()) {
+        Check(absl::InternalError("more requests were answered than there are"), "flood");
+      }
+    }
+    waker.join();
+    flood.accepted -= before.accepted;
+    flood.refused -= before.refused;
+    flood.refused_without_hint -= before.refused_without_hint;
+    flood.failed -= before.failed;
+    return flood;
+  }
+
+ private:
+  // One request until it is answered.
   struct Call {
-    grpc::ClientContext context;
+    size_t line = 0;
+    size_t sender = 0;
+    std::unique_ptr<grpc::ClientContext> context;
     v1::SyncResponse response;
   };
-  std::atomic<size_t> sender{next_sender};
-  std::function<void(size_t)> begin = [&](size_t line) {
-    const size_t number = sender++;
+
+  // `again`: a call that was refused; null: the next one.
+  void Begin(size_t line, std::unique_ptr<Call> again) {
     {
-      MutexLock lock(shared.mutex);
-      if (shared.over || number >= senders.size()) {
-        --shared.under_way;
-        shared.changed.NotifyAll();
+      MutexLock lock(mutex_);
+      if (over_ || (again == nullptr && next_sender_ >= senders_.size())) {
+        --under_way_;
+        changed_.NotifyAll();
+        return;
+      }
+      if (again == nullptr) {
+        again = std::make_unique<Call>();
+        again->line = line;
+        again->sender = next_sender_++;
+      }
+    }
+    Call* const call = again.release();
+    const Sender& sender = senders_[call->sender];
+    call->context = std::make_unique<grpc::ClientContext>();
+    client::PrepareCall(*call->context, absl::Seconds(60), sender.enrolment.credential());
+    stubs_[line % stubs_.size()]->async()->Sync(
+        call->context.get(), &sender.request, &call->response,
+        [this, call](const grpc::Status& status) { End(std::unique_ptr<Call>(call), status); });
+  }
+
+  void End(std::unique_ptr<Call> call, const grpc::Status& status) {
+    const size_t line = call->line;
+    const bool refused = status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED;
+    if (!refused) {
+      Count(*call, status);
+      Begin(line, nullptr);
+      return;
+    }
+    const auto& metadata = call->context->GetServerTrailingMetadata();
+    const auto hint = metadata.find(kRetryHintMetadata);
+    uint32_t ms = 0;
+    const bool hinted =
+        hint != metadata.end() &&
+        absl::SimpleAtoi(absl::string_view(hint->second.data(), hint->second.size()), &ms);
+    {
+      MutexLock lock(mutex_);
+      ++flood_.refused;
+      if (!hinted) ++flood_.refused_without_hint;
+      if (refused_ == Refused::kWaits) {
+        waiting_.emplace(Now() + absl::Milliseconds(ms), std::move(call));
         return;
       }
     }
-    auto* const call = new Call;
-    client::PrepareCall(call->context, absl::Seconds(60), senders[number].enrolment.credential());
-    stubs[line]->async()->Sync(
-        &call->context, &senders[number].request, &call->response,
-        [&, line, call](const grpc::Status& status) {
-          const std::unique_ptr<Call> owned(call);
-          {
-            MutexLock lock(shared.mutex);
-            if (status.ok()) {
-              for (const v1::OperationResult& result : call->response.results()) {
-                if (result.outcome() != v1::OPERATION_OUTCOME_ACCEPTED) continue;
-                ++shared.flood.accepted;
-                shared.flood.acknowledged.push_back(result.op_id());
-              }
-            } else if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
-              ++shared.flood.refused;
-              if (status.error_details().empty()) ++shared.flood.refused_without_hint;
-            } else {
-              ++shared.flood.failed;
-            }
-          }
-          begin(line);
-        });
-  };
-  const absl::Duration start = Now();
-  {
-    MutexLock lock(shared.mutex);
-    shared.under_way = at_once;
+    Begin(line, std::move(call));
   }
-  for (int i = 0; i < at_once; ++i) begin(static_cast<size_t>(i) % stubs.size());
-  absl::SleepFor(length);
-  MutexLock lock(shared.mutex);
-  shared.flood.seconds = SecondsSince(start);
-  const int64_t accepted = shared.flood.accepted;
-  shared.over = true;
-  while (shared.under_way > 0) shared.changed.Wait(shared.mutex);
-  next_sender = sender;
-  if (next_sender >= senders.size()) {
-    Check(absl::InternalError("more requests were answered than there are"), "flood");
+
+  void Count(const Call& call, const grpc::Status& status) {
+    MutexLock lock(mutex_);
+    if (!status.ok()) {
+      ++flood_.failed;
+      return;
+    }
+    for (const v1::OperationResult& result : call.response.results()) {
+      if (result.outcome() != v1::OPERATION_OUTCOME_ACCEPTED) continue;
+      ++flood_.accepted;
+      flood_.acknowledged.push_back(result.op_id());
+    }
   }
-  Flood flood = std::move(shared.flood);
-  // What came after the time is up is no part of the rate, but was acknowledged all the same.
-  flood.accepted = accepted;
-  return flood;
-}
+
+  void WakeWaiting() {
+    while (true) {
+      std::vector<std::unique_ptr<Call>> due;
+      {
+        MutexLock lock(mutex_);
+        while (!waiting_.empty() && (over_ || waiting_.begin()->first <= Now())) {
+          due.push_back(std::move(waiting_.begin()->second));
+          waiting_.erase(waiting_.begin());
+        }
+        if (due.empty() && over_ && under_way_ == 0) return;
+      }
+      for (std::unique_ptr<Call>& call : due) {
+        const size_t line = call->line;
+        Begin(line, std::move(call));
+      }
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+  }
+
+  std::vector<Sender>& senders_;
+  size_t& next_sender_;
+  const int lines_;
+  const Refused refused_;
+  std::vector<std::unique_ptr<v1::SyncService::Stub>> stubs_;
+  Mutex mutex_;
+  CondVar changed_;
+  Flood flood_ BARAZA_GUARDED_BY(mutex_);
+  // Lines that have not ended.
+  int under_way_ BARAZA_GUARDED_BY(mutex_) = 0;
+  bool over_ BARAZA_GUARDED_BY(mutex_) = false;
+  // By the moment of their turn.
+  std::multimap<absl::Duration, std::unique_ptr<Call>> waiting_ BARAZA_GUARDED_BY(mutex_);
+};
 
 void BenchOverload(BenchServer& server, int requests, absl::Duration length) {
   Progress("load: overload");
@@ -243,34 +331,48 @@ void BenchOverload(BenchServer& server, int requests, absl::Duration length) {
   }
   size_t next = 0;
   std::vector<std::string> acknowledged;
-  const auto keep = [&](const Flood& flood) {
+  // As long: the first crowd takes seconds to get through.
+  const absl::Duration warm_up = length;
+  const auto run = [&](int lines, Refused refused) {
+    Flood flood = FloodRun(server, senders, next, lines, refused).Run(warm_up, length);
     acknowledged.insert(acknowledged.end(), flood.acknowledged.begin(), flood.acknowledged.end());
+    return flood;
   };
-  // What it does best, over ever more calls at once.
+  // With how many callers it does best.
   double peak = 0;
   int at_peak = 0;
-  for (const int at_once : {16, 64, 256, 1024}) {
-    const Flood flood = RunFlood(server, senders, next, at_once, length);
-    keep(flood);
-    const double rate = static_cast<double>(flood.accepted) / flood.seconds;
-    Print(absl::StrCat("load_goodput_", at_once), rate, "reports/s");
+  for (const int lines : {16, 64, 256, 1024}) {
+    const double rate = run(lines, Refused::kWaits).Rate();
+    Print(absl::StrCat("load_goodput_", lines), rate, "reports/s");
     if (rate > peak) {
       peak = rate;
-      at_peak = at_once;
+      at_peak = lines;
     }
   }
-  // More than the queue takes, ten times what it does best with.
-  const int at_once = std::max(10 * at_peak, static_cast<int>(2 * server::kMaxQueuedWorks));
-  const double before = static_cast<double>(SelfStatusKib("VmRSS"));
-  const Flood flood = RunFlood(server, senders, next, at_once, length);
-  keep(flood);
-  Print("overload_calls_at_once", at_once, "calls");
-  Print("overload_goodput", static_cast<double>(flood.accepted) / flood.seconds, "reports/s", peak);
-  Print("overload_refused", static_cast<double>(flood.refused), "calls");
-  Print("overload_refused_without_hint", static_cast<double>(flood.refused_without_hint), "calls");
-  Print("overload_failed_otherwise", static_cast<double>(flood.failed), "calls");
-  Print("overload_memory_growth", (static_cast<double>(SelfStatusKib("VmRSS")) - before) / 1024,
-        "MiB");
+  // Ten times as many as that, and as it lets in. Held against the best just before and just after:
+  // the programme grows, and consolidating it takes its share of the machine.
+  const int lines = 10 * std::max(at_peak, server::kMaxSyncsAtOnce);
+  Print("overload_callers", lines, "callers");
+  double best = run(at_peak, Refused::kWaits).Rate();
+  const struct {
+    const char* name;
+    Refused refused;
+  } kinds[] = {{"overload", Refused::kWaits}, {"impatient", Refused::kCallsAgain}};
+  for (const auto& kind : kinds) {
+    const double before = static_cast<double>(SelfStatusKib("VmRSS"));
+    const Flood flood = run(lines, kind.refused);
+    const double memory = (static_cast<double>(SelfStatusKib("VmRSS")) - before) / 1024;
+    const double best_after = run(at_peak, Refused::kWaits).Rate();
+    const auto print = [&](const char* what, double value, const char* unit) {
+      Print(absl::StrCat(kind.name, what), value, unit);
+    };
+    Print(absl::StrCat(kind.name, "_goodput"), flood.Rate(), "reports/s", (best + best_after) / 2);
+    print("_refused", static_cast<double>(flood.refused), "calls");
+    print("_refused_without_hint", static_cast<double>(flood.refused_without_hint), "calls");
+    print("_failed_otherwise", static_cast<double>(flood.failed), "calls");
+    print("_memory_growth", memory, "MiB");
+    best = best_after;
+  }
   int64_t lost = 0;
   for (const std::string& op_id : acknowledged) {
     const auto found = Check(server.host().store().FindOperation(op_id), "log");

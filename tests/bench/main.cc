@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   }
   if (run.directory.empty()) {
     std::fprintf(stderr,
-                 "usage: baraza_bench [--quick] [--only capture|sync|wire|field|match] "
+                 "usage: baraza_bench [--quick] [--only capture|sync|wire|field|match|load] "
                  "[--plot FILE] DIRECTORY\n");
     return 2;
   }

@@ -3,12 +3,29 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client_lib/sync/grpc/channel.h"
+#include "core/base/retry_hint.h"
 #include "core/base/status.h"
 #include "core/model/operation_batch.h"
 
 namespace baraza::client {
+namespace {
+
+// When to come again, if the server has said it.
+absl::Status WithServersHint(absl::Status status, const grpc::ClientContext& context) {
+  const auto& metadata = context.GetServerTrailingMetadata();
+  const auto found = metadata.find(kRetryHintMetadata);
+  uint32_t ms = 0;
+  if (found == metadata.end() ||
+      !absl::SimpleAtoi(absl::string_view(found->second.data(), found->second.size()), &ms)) {
+    return status;
+  }
+  return WithRetryHint(std::move(status), absl::Milliseconds(ms));
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcTransport>> GrpcTransport::Create(const Connection& connection) {
   // gRPC aborts a call whose metadata is not printable ASCII.
@@ -43,7 +60,7 @@ absl::StatusOr<v1::SyncResponse> GrpcTransport::Sync(const v1::SyncRequest& requ
     MutexLock lock(mutex_);
     calls_.erase(&context);
   }
-  if (!status.ok()) return Annotate(FromGrpc(status), "sync");
+  if (!status.ok()) return Annotate(WithServersHint(FromGrpc(status), context), "sync");
   return response;
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "client_lib/limits.h"
+#include "core/base/retry_hint.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/client_lib/testing/fake_server.h"
 #include "tests/unit/client_lib/testing/sample.h"
@@ -199,6 +200,28 @@ TEST_F(SyncEngineTest, WaitsAsTheServerAsksButNotForHoursInTheForeground) {
   engine = Engine(/*max_attempts=*/0);
   EXPECT_TRUE(std::holds_alternative<SyncEngine::Done>(Run(*engine)));
   EXPECT_THAT(waits_, testing::Each(kMaxRetryAfter));
+}
+
+TEST_F(SyncEngineTest, ARefusalThatSaysWhenToComeAgainIsKeptToAndDoesNotShrinkTheBatch) {
+  for (int i = 0; i < 16; ++i) Capture(900);
+  server_.FailNext(1, WithRetryHint(absl::ResourceExhaustedError("full"), absl::Seconds(42)));
+  auto engine = Engine();
+  EXPECT_TRUE(std::holds_alternative<SyncEngine::Done>(Run(*engine)));
+  EXPECT_THAT(waits_, testing::ElementsAre(absl::Seconds(42)));
+  EXPECT_EQ(server_.Requests()[1].operations_size(), server_.Requests()[0].operations_size());
+
+  // Somebody looks at it: it ends and says so.
+  Capture();
+  server_.FailNext(1, WithRetryHint(absl::ResourceExhaustedError("full"), absl::Minutes(3)));
+  engine = Engine();
+  EXPECT_TRUE(std::holds_alternative<SyncEngine::Failed>(Run(*engine)));
+  EXPECT_EQ(engine->summary().retry_after_ms(), 180'000u);
+  // Nobody does, and the server asks for too much.
+  waits_.clear();
+  server_.FailNext(1, WithRetryHint(absl::ResourceExhaustedError("full"), absl::Hours(30)));
+  engine = Engine(/*max_attempts=*/0);
+  EXPECT_TRUE(std::holds_alternative<SyncEngine::Done>(Run(*engine)));
+  EXPECT_THAT(waits_, testing::ElementsAre(kMaxRetryAfter));
 }
 
 TEST_F(SyncEngineTest, AServerThatMovesNothingDoesNotHoldItForEver) {

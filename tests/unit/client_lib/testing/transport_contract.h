@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "client_lib/sync/transport.h"
+#include "core/base/retry_hint.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/client_lib/testing/fake_server.h"
 
@@ -84,6 +85,15 @@ TEST_P(TransportContract, PassesTheServersErrorOnAndDoesNotRetry) {
               test::StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(server_.Requests().size(), 2u);
   EXPECT_OK(line_->transport().Sync(Request(), absl::Seconds(60)));
+}
+
+TEST_P(TransportContract, PassesOnWhenTheServerAsksToComeAgain) {
+  server_.FailNext(1, WithRetryHint(absl::ResourceExhaustedError("full"), absl::Seconds(7)));
+  EXPECT_EQ(RetryHint(line_->transport().Sync(Request(), absl::Seconds(60)).status()),
+            absl::Seconds(7));
+  server_.FailNext(1, absl::ResourceExhaustedError("full"));
+  EXPECT_EQ(RetryHint(line_->transport().Sync(Request(), absl::Seconds(60)).status()),
+            std::nullopt);
 }
 
 TEST_P(TransportContract, IsUnavailableWithoutAServer) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/retry_hint.h"
 #include "tests/testing/temp_dir.h"
 #include "tests/unit/sync_server/testing/programme_fixture.h"
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/retry_hint.h"
 #include "core/model/limits.h"
 #include "core/model/operation.h"
 #include "sync_server/limits.h"

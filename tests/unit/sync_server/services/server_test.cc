@@ -6,14 +6,18 @@
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/base/ids.h"
+#include "core/base/retry_hint.h"
 #include "sync_server/auth/policy.h"
 #include "sync_server/auth/secret.h"
+#include "sync_server/limits.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/sync_server/services/server_fixture.h"
 
@@ -118,6 +122,62 @@ TEST_F(ServerTest, AnswersWhoTakesNothingCompressed) {
                                             grpc::InsecureChannelCredentials(), arguments),
                   administrator.api.token());
   EXPECT_OK(plain(&Enrolments::GetMembership, v1::GetMembershipRequest()));
+}
+
+TEST_F(ServerTest, MoreSyncsThanItTakesAreToldWhenToComeAgainAndTheOfficeIsServed) {
+  server_.reset();
+  options_.max_syncs_at_once = 1;
+  StartServer();
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  Settle();
+  TestDevice device(1, collector.caller);
+  TestDevice other_device(2, collector.caller);
+  device.Capture(HeldReport(issue, team, team));
+  other_device.Capture(HeldReport(issue, team, team));
+  const v1::SyncRequest request = device.Request();
+  const v1::SyncRequest other_request = other_device.Request();
+
+  // Nothing is committed while another writes, so the first call stays under way.
+  absl::StatusOr<std::unique_ptr<StoreWriter>> writer =
+      server_->host(made_.programme_id)->store().BeginWrite();
+  ASSERT_OK(writer);
+  absl::StatusOr<v1::SyncResponse> first = absl::UnknownError("not answered");
+  std::thread caller([&] { first = collector.api(&Syncs::Sync, request); });
+  const std::unique_ptr<Syncs> stub = v1::SyncService::NewStub(NewChannel());
+  grpc::Status refused;
+  std::string hint;
+  // Until the first call is in, the second is the one that waits: it is given up and sent again.
+  for (int i = 0; i < 100 && refused.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED; ++i) {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", "Bearer " + collector.api.token());
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(300));
+    v1::SyncResponse response;
+    refused = stub->Sync(&context, other_request, &response);
+    const auto found = context.GetServerTrailingMetadata().find(kRetryHintMetadata);
+    if (found != context.GetServerTrailingMetadata().end()) {
+      hint = std::string(found->second.data(), found->second.size());
+    }
+  }
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.error_message(), HasSubstr("try again in"));
+  int hint_ms = 0;
+  EXPECT_TRUE(absl::SimpleAtoi(hint, &hint_ms)) << hint;
+  EXPECT_GE(absl::Milliseconds(hint_ms), kMinTurn);
+  EXPECT_OK(collector.api(&Enrolments::GetMembership, v1::GetMembershipRequest()));
+  writer->reset();
+  caller.join();
+  EXPECT_OK(first);
+  // Those that gave up have ended as well by now or do so soon.
+  absl::StatusOr<v1::SyncResponse> second = absl::UnknownError("not tried");
+  for (int i = 0; i < 100 && !second.ok(); ++i) {
+    second = collector.api(&Syncs::Sync, other_request);
+  }
+  EXPECT_OK(second);
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"overloaded\""));
+  EXPECT_THAT(Log(), HasSubstr("\"refused\":"));
 }
 
 TEST_F(ServerTest, WhoIsNotKnownGetsNowhere) {

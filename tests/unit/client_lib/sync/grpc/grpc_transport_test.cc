@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client_lib/limits.h"
+#include "core/base/retry_hint.h"
 #include "core/model/operation_batch.h"
 #include "tests/unit/client_lib/testing/transport_contract.h"
 
@@ -41,6 +42,10 @@ class FakeService final : public v1::SyncService::Service {
     }
     const absl::StatusOr<v1::SyncResponse> answer = server_.Handle(unpacked);
     if (!answer.ok()) {
+      if (const auto hint = RetryHint(answer.status()); hint.has_value()) {
+        context->AddTrailingMetadata(kRetryHintMetadata,
+                                     absl::StrCat(absl::ToInt64Milliseconds(*hint)));
+      }
       return {static_cast<grpc::StatusCode>(answer.status().code()),
               std::string(answer.status().message())};
     }
