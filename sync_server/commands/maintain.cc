@@ -156,6 +156,36 @@ absl::Status PutInPlace(const std::string& path) {
   return move(path + ".new", path);
 }
 
+// Makes the registry's `.new` in `dir` of a backup's, with what the one that is there forbids.
+absl::StatusOr<RestoredRegistry> RestoreRegistry(RegistryStore& backup, const DataDir& dir) {
+  const std::string path = dir.Registry() + ".new";
+  // Of a run that was killed: beside a new file the log would be taken for its own.
+  std::error_code ignored;
+  for (const char* suffix : {"-shm", "-wal", ""}) fs::remove(path + suffix, ignored);
+  BARAZA_RETURN_IF_ERROR(backup.BackupTo(path));
+  RestoredRegistry restored;
+  // A run that was killed may have moved it out of the way already.
+  const std::string current =
+      dir.Exists(dir.Registry()) ? dir.Registry() : dir.Registry() + ".replaced";
+  if (!dir.Exists(current)) return restored;
+  RegistryStore::Options options;
+  options.read_only = true;
+  absl::StatusOr<Restrictions> restrictions = absl::NotFoundError("not read");
+  {
+    const absl::StatusOr<std::unique_ptr<RegistryStore>> replaced =
+        RegistryStore::Open(current, options);
+    // A damaged one is why people restore.
+    if (!replaced.ok() || !(*replaced)->CheckIntegrity().ok()) return restored;
+    restrictions = (*replaced)->ListRestrictions();
+    if (!restrictions.ok()) return restored;
+  }
+  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> made, RegistryStore::Open(path, {}));
+  BARAZA_ASSIGN_OR_RETURN(restored.restricted, made->Restrict(*restrictions));
+  BARAZA_RETURN_IF_ERROR(made->Checkpoint());
+  restored.restrictions_kept = true;
+  return restored;
+}
+
 }  // namespace
 
 absl::Status BackupDataDir(const std::string& data_dir, const std::string& to,
@@ -197,7 +227,7 @@ absl::Status BackupDataDir(const std::string& data_dir, const std::string& to,
   return absl::OkStatus();
 }
 
-absl::Status RestoreDataDir(const std::string& from, const std::string& data_dir, bool replace,
+absl::StatusOr<RestoredRegistry> RestoreDataDir(const std::string& from, const std::string& data_dir, bool replace,
                             Clock& clock, Random& random) {
   const DataDir backup(from);
   const DataDir dir(data_dir);
@@ -225,9 +255,10 @@ absl::Status RestoreDataDir(const std::string& from, const std::string& data_dir
                                     programme.programme_id));
   }
   made.push_back(dir.Registry());
-  BARAZA_RETURN_IF_ERROR(registry->BackupTo(dir.Registry() + ".new"));
+  BARAZA_ASSIGN_OR_RETURN(RestoredRegistry restored, RestoreRegistry(*registry, dir));
   for (const std::string& path : made) BARAZA_RETURN_IF_ERROR(PutInPlace(path));
-  return CopyCertificates(backup, dir);
+  BARAZA_RETURN_IF_ERROR(CopyCertificates(backup, dir));
+  return restored;
 }
 
 absl::Status RebuildProgrammes(const std::string& data_dir, Clock& clock, Random& random,

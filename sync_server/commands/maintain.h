@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
 
@@ -19,13 +20,24 @@ using MaintenanceProgress = std::function<void(const std::string&, int64_t, int6
 absl::Status BackupDataDir(const std::string& data_dir, const std::string& to,
                            const MaintenanceProgress& progress);
 
+// What the registry that a restore replaced had to say about who may not connect (any more).
+struct RestoredRegistry {
+  // False: there was none, or it could not be read. What was revoked or suspended and which codes
+  // were used after the backup is then not known any more, and somebody has to go through them.
+  bool restrictions_kept = false;
+  // Credentials and codes that the backup alone would have let in.
+  int restricted = 0;
+};
+
 // Makes a data directory of a backup, checking every file. Each programme gets a new epoch, so that
-// devices re-send what came after the backup. What `replace` replaces, with the log that a server
+// devices re-send what came after the backup. A credential that was revoked or suspended after the
+// backup stays so, and a code used after it stays used, if the registry that is replaced can still
+// be read. What `replace` replaces, with the log that a server
 // left when it died, stays beside the new files as *.replaced. ALREADY_EXISTS when `data_dir` has a
 // registry and not `replace`; FAILED_PRECONDITION while a server runs on it; DATA_LOSS: the backup
 // is damaged.
-absl::Status RestoreDataDir(const std::string& from, const std::string& data_dir, bool replace,
-                            Clock& clock, Random& random);
+absl::StatusOr<RestoredRegistry> RestoreDataDir(const std::string& from, const std::string& data_dir, bool replace,
+                                                Clock& clock, Random& random);
 
 // Makes every projection anew from the log.
 absl::Status RebuildProgrammes(const std::string& data_dir, Clock& clock, Random& random,

@@ -376,10 +376,20 @@ class Program {
   int Restore() {
     absl::Status status = Need(settings_.data, "--data");
     if (status.ok()) status = Need(settings_.from, "--from");
-    if (status.ok()) {
-      status = RestoreDataDir(settings_.from, settings_.data, settings_.replace, clock_, random_);
+    if (!status.ok()) return Fail(status);
+    const absl::StatusOr<RestoredRegistry> restored =
+        RestoreDataDir(settings_.from, settings_.data, settings_.replace, clock_, random_);
+    if (!restored.ok()) return Fail(restored.status());
+    if (restored->restrictions_kept) {
+      std::cout << "Restored. Of credentials and codes that were revoked, suspended or used after "
+                   "the backup, "
+                << restored->restricted << " stay so. Phones enrolled after it enrol again.\n";
+    } else {
+      std::cout << "Restored. What was revoked or suspended after the backup was not to be read "
+                   "here: a phone that was\nlost since may connect again. Before you serve others, "
+                   "go through `baraza credentials list` and revoke.\n";
     }
-    return Finish(status);
+    return kExitOk;
   }
 
   int Rebuild() {

@@ -453,6 +453,63 @@ absl::Status RegistryStore::TouchCredential(absl::string_view credential_id, int
   return update.BindAll(credential_id, now_ms).Run();
 }
 
+absl::StatusOr<Restrictions> RegistryStore::ListRestrictions() {
+  Restrictions restrictions;
+  MutexLock lock(mutex_);
+  {
+    BARAZA_ASSIGN_OR_RETURN(
+        Statement find,
+        database_->Prepare("SELECT credential_id, max(state, ?2) FROM credential "
+                           "JOIN person USING (programme_id, person_id) "
+                           "WHERE state > ?1 OR active = 0 ORDER BY credential_id"));
+    find.BindAll(static_cast<int>(v1::CREDENTIAL_STATE_ACTIVE),
+                 static_cast<int>(v1::CREDENTIAL_STATE_SUSPENDED));
+    while (true) {
+      BARAZA_ASSIGN_OR_RETURN(const bool row, find.Step());
+      if (!row) break;
+      restrictions.credentials.push_back(
+          {find.Text(0), static_cast<v1::CredentialState>(find.Int64(1))});
+    }
+  }
+  BARAZA_ASSIGN_OR_RETURN(
+      Statement find, database_->Prepare("SELECT secret_sha256, used_ms FROM enrolment_code "
+                                         "WHERE used_ms IS NOT NULL ORDER BY secret_sha256"));
+  while (true) {
+    BARAZA_ASSIGN_OR_RETURN(const bool row, find.Step());
+    if (!row) return restrictions;
+    BARAZA_ASSIGN_OR_RETURN(const Sha256Digest hash, Sha256Digest::FromBytes(find.BlobView(0)));
+    restrictions.codes.push_back({hash, find.Int64(1)});
+  }
+}
+
+absl::StatusOr<int> RegistryStore::Restrict(const Restrictions& restrictions) {
+  MutexLock lock(mutex_);
+  BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
+  int changed = 0;
+  {
+    // Greater states forbid more.
+    BARAZA_ASSIGN_OR_RETURN(
+        Statement restrict,
+        database_->Prepare("UPDATE credential SET state = ?2 WHERE credential_id = ?1 "
+                           "AND state < ?2"));
+    for (const Restrictions::Credential& credential : restrictions.credentials) {
+      BARAZA_RETURN_IF_ERROR(
+          restrict.BindAll(credential.credential_id, static_cast<int>(credential.state)).Run());
+      changed += static_cast<int>(database_->Changes());
+    }
+    BARAZA_ASSIGN_OR_RETURN(
+        Statement use,
+        database_->Prepare("UPDATE enrolment_code SET used_ms = ?2 WHERE secret_sha256 = ?1 "
+                           "AND used_ms IS NULL"));
+    for (const Restrictions::UsedCode& code : restrictions.codes) {
+      BARAZA_RETURN_IF_ERROR(use.BindAll(BlobOf(code.secret_hash), code.used_ms).Run());
+      changed += static_cast<int>(database_->Changes());
+    }
+  }
+  BARAZA_RETURN_IF_ERROR(transaction.Commit());
+  return changed;
+}
+
 absl::Status RegistryStore::BackupTo(const std::string& path) {
   MutexLock lock(mutex_);
   return Backup(*database_, path, {});

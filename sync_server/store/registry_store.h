@@ -62,6 +62,23 @@ struct CredentialEntry {
   std::vector<std::string> device_ids;
 };
 
+// What a registry forbids: it holds whatever an older copy of the registry says.
+struct Restrictions {
+  struct Credential {
+    std::string credential_id;
+    // SUSPENDED or REVOKED.
+    v1::CredentialState state = v1::CREDENTIAL_STATE_SUSPENDED;
+  };
+  struct UsedCode {
+    Sha256Digest secret_hash;
+    int64_t used_ms = 0;
+  };
+  // Revoked, suspended, and (as suspended) those of persons who have left; by id.
+  std::vector<Credential> credentials;
+  // By hash.
+  std::vector<UsedCode> codes;
+};
+
 // The registry: one small SQLite file beside the programmes' own. Who may connect, with which hash
 // of which secret; no report content. Invariants: a code is redeemed at most once, in the
 // transaction that makes its credential; a device id belongs to one person of a programme for ever;
@@ -132,6 +149,11 @@ class RegistryStore {
                                                      v1::CredentialState state);
   // Notes when a credential was last used.
   absl::Status TouchCredential(absl::string_view credential_id, int64_t now_ms);
+
+  absl::StatusOr<Restrictions> ListRestrictions();
+  // Adds those of another copy of this registry, all or none; what is restricted more already stays
+  // so, and what is not known here is left out. Returns how many credentials and codes it changed.
+  absl::StatusOr<int> Restrict(const Restrictions& restrictions);
 
   // Copies the file to `path`; see baraza::Backup.
   absl::Status BackupTo(const std::string& path);

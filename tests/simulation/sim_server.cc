@@ -20,6 +20,8 @@ namespace baraza::sim {
 namespace {
 
 constexpr char kAddress[] = "127.0.0.1:1";
+// Of a backup's registry, after the name of its programme's file.
+constexpr char kRegistrySuffix[] = ".registry";
 constexpr int kTeams = 2;
 constexpr int kPersonsOfATeam = 2;
 
@@ -29,6 +31,22 @@ v1::MultilingualText English(const std::string& text) {
   value.set_text(text);
   value.set_language("en");
   return multilingual;
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return absl::NotFoundError(path);
+  std::string bytes;
+  char buffer[1 << 16];
+  for (size_t read = 0; (read = std::fread(buffer, 1, sizeof buffer, file)) > 0;) {
+    bytes.append(buffer, read);
+  }
+  std::fclose(file);
+  return bytes;
+}
+
+void RemoveDatabase(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm"}) unlink((path + suffix).c_str());
 }
 
 // Whoever makes the foundation cannot go on without it.
@@ -428,9 +446,37 @@ absl::Status SimServer::BackUp(const std::string& path) {
   if (!up()) return absl::UnavailableError("nobody listens");
   Tick();
   absl::Status status = core_->store->BackupTo(path);
+  // The registry last, as the real command does.
+  if (status.ok()) status = core_->registry->BackupTo(path + kRegistrySuffix);
   if (disk_.dead()) status = absl::UnavailableError("the server died");
   LookAfter();
   return status;
+}
+
+absl::StatusOr<std::string> SimServer::RestoredRegistry(const std::string& path) {
+  server::RegistryStore::Options options;
+  options.vfs = disk_.name();
+  options.read_only = true;
+  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<server::RegistryStore> replaced,
+                          server::RegistryStore::Open(kRegistryFile, options));
+  BARAZA_ASSIGN_OR_RETURN(const server::Restrictions restrictions, replaced->ListRestrictions());
+  const std::string restored = path + ".restored";
+  RemoveDatabase(restored);
+  {
+    options.vfs = "";
+    BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<server::RegistryStore> backup,
+                            server::RegistryStore::Open(path + kRegistrySuffix, options));
+    BARAZA_RETURN_IF_ERROR(backup->BackupTo(restored));
+  }
+  {
+    BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<server::RegistryStore> made,
+                            server::RegistryStore::Open(restored, {}));
+    BARAZA_RETURN_IF_ERROR(made->Restrict(restrictions).status());
+    BARAZA_RETURN_IF_ERROR(made->Checkpoint());
+  }
+  BARAZA_ASSIGN_OR_RETURN(std::string bytes, ReadFile(restored));
+  RemoveDatabase(restored);
+  return bytes;
 }
 
 absl::Status SimServer::RestoreFrom(const std::string& path) {
@@ -439,24 +485,27 @@ absl::Status SimServer::RestoreFrom(const std::string& path) {
   if (!disk_.dead()) disk_.Kill();
   Bury();
   if (was_up && observer_.died) observer_.died();
+  disk_.Restart();
+  absl::StatusOr<std::string> registry = RestoredRegistry(path);
+  if (!registry.ok()) {
+    // Whoever restores has seen to the disk first; else it would be for him to revoke again.
+    disk_.Heal();
+    if (disk_.dead()) disk_.Restart();
+    registry = RestoredRegistry(path);
+  }
+  BARAZA_RETURN_IF_ERROR(registry.status());
   // The real restore, beside the simulated disk; then the file is copied onto it.
   const std::string restored = path + ".restored";
   unlink(restored.c_str());
   BARAZA_RETURN_IF_ERROR(
       server::RestoreProgramme(path, restored, clock_, choices_.Stream("server/random")));
-  std::FILE* file = std::fopen(restored.c_str(), "rb");
-  if (file == nullptr) return absl::NotFoundError(restored);
-  std::string bytes;
-  char buffer[1 << 16];
-  for (size_t read = 0; (read = std::fread(buffer, 1, sizeof buffer, file)) > 0;) {
-    bytes.append(buffer, read);
+  BARAZA_ASSIGN_OR_RETURN(const std::string programme, ReadFile(restored));
+  RemoveDatabase(restored);
+  for (const auto& [file, bytes] : {std::pair<const char*, const std::string&>(kProgrammeFile, programme),
+                                    {kRegistryFile, *registry}}) {
+    for (const char* suffix : {"", "-wal", "-shm"}) disk_.Remove(absl::StrCat(file, suffix));
+    disk_.Put(file, bytes);
   }
-  std::fclose(file);
-  unlink(restored.c_str());
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    disk_.Remove(absl::StrCat(kProgrammeFile, suffix));
-  }
-  disk_.Put(kProgrammeFile, bytes);
   Start();
   return absl::OkStatus();
 }
@@ -486,14 +535,15 @@ bool SimServer::Settle() {
   return false;
 }
 
-std::map<std::string, v1::WireOperation> SimServer::Log() {
+absl::StatusOr<std::map<std::string, v1::WireOperation>> SimServer::Log() {
   std::map<std::string, v1::WireOperation> log;
   int64_t after = 0;
   while (true) {
-    const absl::StatusOr<std::vector<server::LogEntry>> page = core_->store->ReadLog(after, 1000);
-    if (!page.ok() || page->empty()) return log;
-    for (const server::LogEntry& entry : *page) log[entry.op_id] = entry.wire;
-    after = page->back().position;
+    BARAZA_ASSIGN_OR_RETURN(const std::vector<server::LogEntry> page,
+                            core_->store->ReadLog(after, 1000));
+    if (page.empty()) return log;
+    for (const server::LogEntry& entry : page) log[entry.op_id] = entry.wire;
+    after = page.back().position;
   }
 }
 

@@ -98,9 +98,10 @@ class SimServer {
   void AskInVain(const std::string& title, std::function<void(const absl::Status&)> done);
 
   // --- Backups, by the real programs' functions ---
-  // To a file outside the simulated disk. UNAVAILABLE while down.
+  // To files outside the simulated disk, `path` and one beside it. UNAVAILABLE while down.
   absl::Status BackUp(const std::string& path);
-  // Stops the process, puts the backup in place and starts it again, with a new epoch.
+  // Stops the process, puts the backup in place and starts it again, with a new epoch: programme
+  // and registry, which keeps what was forbidden since, as `baraza-server restore --replace` does.
   absl::Status RestoreFrom(const std::string& path);
 
   // --- For checks; only while up ---
@@ -110,7 +111,7 @@ class SimServer {
   // Pumps commits and projection until nothing is left to do. False if it failed or died.
   bool Settle();
   // Id and bytes of every operation in the log.
-  std::map<std::string, v1::WireOperation> Log();
+  absl::StatusOr<std::map<std::string, v1::WireOperation>> Log();
   std::set<std::string> Quarantined();
   v1::Figure Figure();
   server::Caller CallerOf(const std::string& person_id);
@@ -140,6 +141,8 @@ class SimServer {
 
   absl::StatusOr<std::unique_ptr<Core>> Open();
   void Bury();
+  // The bytes of the registry in the backup at `path`, with what the one on the disk forbids.
+  absl::StatusOr<std::string> RestoredRegistry(const std::string& path);
   void ScheduleFlush();
   void ScheduleStep();
   void Flush();

@@ -196,8 +196,12 @@ class Simulation {
       });
     } else if (step.verb == "backup") {
       if (!server_.BackUp(backup_).ok()) return;
+      // The last one is overwritten.
+      backed_up_ = false;
+      const auto log = server_.up() ? server_.Log() : absl::UnavailableError("down");
+      if (!log.ok()) return;
       in_backup_.clear();
-      for (const auto& [op_id, wire] : server_.Log()) in_backup_.insert(op_id);
+      for (const auto& [op_id, wire] : *log) in_backup_.insert(op_id);
       oracle_.BackUpServer(backup_, in_backup_);
       backed_up_ = true;
     } else if (step.verb == "restore") {
@@ -884,7 +888,10 @@ class Simulation {
   }
 
   void CheckTheEnd() {
-    const std::map<std::string, v1::WireOperation> log = server_.Log();
+    const auto read = server_.Log();
+    Require(read.ok(), absl::StrCat("the log cannot be read: ", read.status().ToString()));
+    if (Broken()) return;
+    const std::map<std::string, v1::WireOperation>& log = *read;
     const std::set<std::string> quarantined = server_.Quarantined();
     for (const std::string& op_id : oracle_.Required()) {
       Require(log.count(op_id) > 0 || quarantined.count(op_id) > 0,

@@ -162,7 +162,7 @@ class GrpcStage final : public Stage {
   absl::Status Restore() override {
     server_ = nullptr;
     const absl::Status restored =
-        server::RestoreDataDir(Backup(), data(), /*replace=*/true, clock_, random_);
+        server::RestoreDataDir(Backup(), data(), /*replace=*/true, clock_, random_).status();
     Open();
     return restored;
   }

@@ -159,6 +159,73 @@ TEST_F(ProgramTest, ABackupRestoresWithANewEpochAndItsCodes) {
   EXPECT_OK(CreateCode(restored, code, clock_, random_));
 }
 
+TEST_F(ProgramTest, WhatWasForbiddenAfterTheBackupStaysForbidden) {
+  const ProgrammeMade made = MakeProgramme();
+  const auto open = [](const std::string& data) {
+    auto registry = RegistryStore::Open(DataDir(data).Registry(), {});
+    EXPECT_OK(registry);
+    return *std::move(registry);
+  };
+  const auto enrol = [&](RegistryStore& registry, const std::string& name) {
+    EXPECT_OK(registry.AddEnrolmentCode(
+        Sha256(name), {made.programme_id, made.person_id, made.person_id, 1, 1'000}));
+    return registry.Redeem({Sha256(name), "dev_" + name, name, "crd_" + name,
+                            Sha256("token of " + name), 100});
+  };
+  std::unique_ptr<RegistryStore> registry = open(data_);
+  for (const char* name : {"kept", "lent", "lost"}) ASSERT_OK(enrol(*registry, name));
+  ASSERT_OK(registry->AddEnrolmentCode(
+      Sha256("later"), {made.programme_id, made.person_id, made.person_id, 1, 1'000}));
+  const std::string backup = dir_.File("backup");
+  ASSERT_OK(BackupDataDir(data_, backup, {}));
+  ASSERT_OK(registry->SetCredentialState("crd_lent", v1::CREDENTIAL_STATE_SUSPENDED));
+  ASSERT_OK(registry->SetCredentialState("crd_lost", v1::CREDENTIAL_STATE_REVOKED));
+  ASSERT_OK(registry->Redeem(
+      {Sha256("later"), "dev_later", "later", "crd_later", Sha256("token of later"), 100}));
+  registry.reset();
+
+  ASSERT_OK_AND_ASSIGN(const RestoredRegistry restored,
+                       RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
+  EXPECT_TRUE(restored.restrictions_kept);
+  EXPECT_EQ(restored.restricted, 3);
+  registry = open(data_);
+  const auto state = [&](const char* id) { return registry->GetCredential(id)->state; };
+  EXPECT_EQ(state("crd_kept"), v1::CREDENTIAL_STATE_ACTIVE);
+  EXPECT_EQ(state("crd_lent"), v1::CREDENTIAL_STATE_SUSPENDED);
+  EXPECT_EQ(state("crd_lost"), v1::CREDENTIAL_STATE_REVOKED);
+  // Enrolled after the backup: has to enrol again, with another code.
+  EXPECT_THAT(registry->GetCredential("crd_later"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(registry->Redeem({Sha256("later"), "dev_thief", "x", "crd_thief", Sha256("t"), 200}),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  // A person who has left since.
+  PersonGrant left = *registry->GetPerson(made.programme_id, made.person_id);
+  left.active = false;
+  ASSERT_OK(registry->PutPerson(left));
+  registry.reset();
+
+  // The registry is gone, as a kill between two renames leaves it: its replaced file still counts.
+  std::filesystem::rename(DataDir(data_).Registry(), DataDir(data_).Registry() + ".replaced");
+  ASSERT_OK_AND_ASSIGN(const RestoredRegistry again,
+                       RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
+  EXPECT_TRUE(again.restrictions_kept);
+  registry = open(data_);
+  EXPECT_EQ(state("crd_kept"), v1::CREDENTIAL_STATE_SUSPENDED);
+  EXPECT_EQ(state("crd_lost"), v1::CREDENTIAL_STATE_REVOKED);
+  registry.reset();
+
+  // Damaged, or none: it is said.
+  test::WriteFile(DataDir(data_).Registry(), std::string(10'000, 'x'));
+  ASSERT_OK_AND_ASSIGN(const RestoredRegistry damaged,
+                       RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
+  EXPECT_FALSE(damaged.restrictions_kept);
+  EXPECT_EQ(open(data_)->GetCredential("crd_lost")->state, v1::CREDENTIAL_STATE_ACTIVE);
+  const Result elsewhere = Run({"restore", "--from", backup, "--data", dir_.File("elsewhere")});
+  EXPECT_EQ(elsewhere.code, kExitOk);
+  EXPECT_THAT(elsewhere.out, HasSubstr("baraza credentials list"));
+  EXPECT_THAT(Run({"restore", "--from", backup, "--data", dir_.File("elsewhere"), "--replace"}).out,
+              HasSubstr("0 stay so"));
+}
+
 TEST_F(ProgramTest, ADamagedBackupReplacesNothing) {
   const ProgrammeMade made = MakeProgramme();
   const std::string backup = dir_.File("backup");
