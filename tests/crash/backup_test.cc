@@ -1,6 +1,5 @@
-// Backup and restore when the disk that is read fails, or the one that is written to. The file that
-// is made is on the real file system, where they sync and rename; kills on that side are the
-// business of tests/e2e.
+// Backup and restore when the disk that is read fails, or the one that is written to: on the real
+// file system with errors alone, on a simulated disk with kills and power cuts as well.
 
 #include "sync_server/store/backup.h"
 
@@ -16,7 +15,9 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
+#include "tests/crash/backup_operations.h"
 #include "tests/crash/coalition.h"
+#include "tests/crash/every_io.h"
 #include "tests/crash/operation.h"
 #include "tests/testing/fault_vfs.h"
 #include "tests/testing/status_matchers.h"
@@ -168,6 +169,23 @@ TEST_F(BackupCrash, ARestoreFailsAtAnyWrite) {
   FailEveryWrite("restore",
                  [&] { return server::RestoreProgramme(backup_, target_, clock, random); });
 }
+
+// --- Every fault at every I/O of the disk that is written to -------------------------------------
+
+// `least`: calls below which the operation cannot have done what it says.
+void Expect(const Operation& operation, int64_t least) {
+  const Injections figures = CrashEverywhere(operation);
+  EXPECT_GE(figures.calls, least);
+  EXPECT_GE(figures.injections, 10 * least);
+  EXPECT_GT(figures.told, figures.injections / 2);
+  EXPECT_GT(figures.left.front(), least);
+  EXPECT_GT(figures.left.back(), 0);
+}
+
+TEST(TargetCrash, BackUp) { Expect(BackUp(), 50); }
+TEST(TargetCrash, BackUpOverAnOlderOne) { Expect(BackUpOverAnOlderOne(), 50); }
+TEST(TargetCrash, RestoreWhereNothingIs) { Expect(RestoreWhereNothingIs(), 150); }
+TEST(TargetCrash, RestoreOverAnOlderFile) { Expect(RestoreOverAnOlderFile(), 150); }
 
 }  // namespace
 }  // namespace baraza::crash
