@@ -50,6 +50,8 @@ std::string What(const BadRecord& bad) {
   return absl::StrCat(RecordTypeName(bad.type), ".", bad.path, ": ", bad.rule);
 }
 
+// Some fifty rules (see bad_records.cc), for each field that they apply to. The same inputs come as
+// operations and as JSON below.
 TEST(BadRecordTest, ARecordSaysFieldAndRule) {
   Inputs inputs;
   for (const BadRecord& bad : BadRecords()) {
@@ -137,7 +139,7 @@ void SetSomething(Message& record, const FieldDescriptor* field) {
 }
 
 // Every field of every record, in each part that is less private than it, or where it follows from
-// the header; cleared or removed from where that cannot be.
+// the header; cleared or removed from where that cannot be. Six rules.
 TEST(BadRecordTest, AFieldInTheWrongPartOrOfTheWrongKindIsRejected) {
   Inputs inputs;
   const auto expect = [&inputs](const v1::WireOperation& wire, v1::RejectionReason reason,
