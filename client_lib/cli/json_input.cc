@@ -92,6 +92,9 @@ absl::Status AddEntry(const Value& value, std::string where, std::vector<RecordE
       BARAZA_RETURN_IF_ERROR(AddEntry(source, source_where, entries));
       const Value* reports = Find(source, "reports");
       if (reports == nullptr) continue;
+      if (!reports->has_list_value()) {
+        return absl::InvalidArgumentError(absl::StrCat(source_where, ": reports: expected a list"));
+      }
       int report_number = 0;
       for (const Value& report : reports->list_value().values()) {
         BARAZA_RETURN_IF_ERROR(
@@ -290,7 +293,12 @@ absl::StatusOr<KeyMap> ParseKeys(absl::string_view json) {
     return absl::InvalidArgumentError("expected {\"@key\": \"id\", ...}");
   }
   KeyMap keys;
-  for (const auto& [key, id] : value.struct_value().fields()) keys[key] = id.string_value();
+  for (const auto& [key, id] : value.struct_value().fields()) {
+    if (!id.has_string_value()) {
+      return absl::InvalidArgumentError("expected {\"@key\": \"id\", ...}");
+    }
+    keys[key] = id.string_value();
+  }
   return keys;
 }
 

@@ -12,12 +12,16 @@
 #include "core/model/limits.h"
 #include "core/model/record_types.h"
 #include "core/model/validate.h"
+#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace baraza {
 namespace {
 
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::Value;
 
 // Greatest nesting of objects and arrays. Brackets inside strings do not count; whether the text is
 // JSON at all is the parser's to say.
@@ -57,6 +61,50 @@ std::string ShownName(absl::string_view text) {
   return code ? std::string(name) : "another";
 }
 
+constexpr char kOfItsType[] = "a value of the field's type";
+
+absl::Status CheckShape(const Value& value, const Descriptor& type, absl::string_view record,
+                        const std::string& path);
+
+// That `value`, one of the field's, is an object where the field is a message, and else is none.
+absl::Status CheckShapeOfOne(const Value& value, const FieldDescriptor& field,
+                             absl::string_view record, const std::string& path) {
+  const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+  if (value.has_list_value() || value.kind_case() == Value::kNullValue ||
+      value.has_struct_value() != is_message) {
+    return InvalidField(record, path, kOfItsType, "another");
+  }
+  return is_message ? CheckShape(value, *field.message_type(), record, path) : absl::OkStatus();
+}
+
+// Objects, lists and single values where the schema has them. The parser of protobuf does not say
+// in which field they are wrong, and passes over some of it: null in a list, a list in a list.
+absl::Status CheckShape(const Value& value, const Descriptor& type, absl::string_view record,
+                        const std::string& path) {
+  const auto& members = value.struct_value().fields();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    for (const std::string* name : {&field.json_name(), &field.name()}) {
+      const auto member = members.find(*name);
+      const bool seen = name != &field.json_name() && *name == field.json_name();
+      if (seen || member == members.end() || member->second.kind_case() == Value::kNullValue)
+        continue;
+      const std::string inner = absl::StrCat(path, path.empty() ? "" : ".", field.name());
+      // A single value stands for a list of one.
+      if (!field.is_repeated() || !member->second.has_list_value()) {
+        BARAZA_RETURN_IF_ERROR(CheckShapeOfOne(member->second, field, record, inner));
+        continue;
+      }
+      int index = 0;
+      for (const Value& element : member->second.list_value().values()) {
+        BARAZA_RETURN_IF_ERROR(
+            CheckShapeOfOne(element, field, record, absl::StrCat(inner, "[", index++, "]")));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 // The parser's message in our form, without what it quotes of the text. It comes as
 // "(venue.coordinates): invalid value ..." or "(venue) contry: Cannot find field." or, for text
 // that is not JSON, as a sentence with an excerpt on the lines below.
@@ -87,7 +135,7 @@ absl::Status ExplainError(absl::string_view record, absl::string_view message) {
     return InvalidField(record, field, "a name that the schema has",
                         ShownName(rest.substr(0, type)));
   }
-  if (!field.empty()) return InvalidField(record, field, "a value of the field's type", "another");
+  if (!field.empty()) return InvalidField(record, field, kOfItsType, "another");
   return InvalidField(record, "", "JSON", "text that is not well-formed or has another shape");
 }
 
@@ -107,6 +155,10 @@ absl::Status RecordFromJson(absl::string_view json, Message* record) {
                        absl::StrCat(JsonDepth(json)));
   }
   if (!IsValidUtf8(json)) return InvalidField(name, "", "JSON in UTF-8", "other bytes");
+  Value shape;
+  if (google::protobuf::util::JsonStringToMessage(std::string(json), &shape).ok()) {
+    BARAZA_RETURN_IF_ERROR(CheckShape(shape, *record->GetDescriptor(), name, ""));
+  }
   google::protobuf::util::JsonParseOptions options;
   const auto parsed = google::protobuf::util::JsonStringToMessage(
       std::string(json.data(), json.size()), record, options);

@@ -147,13 +147,17 @@ absl::Status PutInPlace(const std::string& path) {
         absl::StrCat("cannot rename ", old_name, ": ", std::strerror(errno)));
   };
   std::error_code ignored;
-  // The log first: without its file it is nothing, and the file without its log is still whole.
-  for (const char* suffix : {"-shm", "-wal", ""}) {
-    fs::remove(path + ".replaced" + suffix, ignored);
+  // The file first: without its log it would pass for the whole under its epoch, and where there is
+  // none, no server starts.
+  for (const char* suffix : {"", "-wal", "-shm"}) {
     if (!fs::exists(path + suffix, ignored)) continue;
+    if (*suffix == '\0') {
+      for (const char* old : {"", "-wal", "-shm"}) fs::remove(path + ".replaced" + old, ignored);
+    }
     BARAZA_RETURN_IF_ERROR(move(path + suffix, path + ".replaced" + suffix));
   }
-  return move(path + ".new", path);
+  BARAZA_RETURN_IF_ERROR(move(path + ".new", path));
+  return SyncFolderOf(path);
 }
 
 // Makes the registry's `.new` in `dir` of a backup's, with what the one that is there forbids.
@@ -224,7 +228,7 @@ absl::Status BackupDataDir(const std::string& data_dir, const std::string& to,
   std::error_code error;
   fs::rename(pending, target.Registry(), error);
   if (error) return absl::InternalError(absl::StrCat("cannot finish the backup in ", to));
-  return absl::OkStatus();
+  return SyncFolderOf(target.Registry());
 }
 
 absl::StatusOr<RestoredRegistry> RestoreDataDir(const std::string& from, const std::string& data_dir, bool replace,

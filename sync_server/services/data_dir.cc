@@ -114,9 +114,13 @@ absl::Status WriteWholeFile(const std::string& path, absl::string_view bytes, bo
     if (fsync(file.get()) != 0) return FileError("write", temporary, errno);
   }
   if (rename(temporary.c_str(), path.c_str()) != 0) return FileError("write", path, errno);
-  const Descriptor folder(
-      open(fs::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() >= 0) fsync(folder.get());
+  return SyncFolderOf(path);
+}
+
+absl::Status SyncFolderOf(const std::string& path) {
+  const std::string folder = fs::path(path).parent_path();
+  const Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.get() < 0 || fsync(opened.get()) != 0) return FileError("sync", folder, errno);
   return absl::OkStatus();
 }
 

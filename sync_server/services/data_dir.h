@@ -59,6 +59,10 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path, size_t max_by
 // `secret`.
 absl::Status WriteWholeFile(const std::string& path, absl::string_view bytes, bool secret);
 
+// Makes what was renamed in the folder of `path` outlive a power cut. NOT_FOUND, PERMISSION_DENIED,
+// RESOURCE_EXHAUSTED; FAILED_PRECONDITION for what else the system says.
+absl::Status SyncFolderOf(const std::string& path);
+
 }  // namespace baraza::server
 
 #endif  // BARAZA_SYNC_SERVER_SERVICES_DATA_DIR_H_

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "tests/bad_input/inputs.h"
 #include "tests/testing/temp_dir.h"
 
 namespace baraza::bad_input {
@@ -45,16 +46,20 @@ class BadConfigFileTest : public ::testing::Test {
   }
 
   void ExpectMessage(const std::string& text, const std::string& message) {
+    inputs_.Add(text);
     EXPECT_EQ(Apply(text), absl::InvalidArgumentError(message)) << text;
-    ++inputs_;
   }
+
+  void AValueOfAnotherKindNamesTheOption();
+  void ANameThatIsNoneIsShown();
+  void TextThatIsNoTomlNamesItsLine();
 
   test::TempDir dir_;
   const std::string path_ = dir_.File("baraza.toml");
-  int inputs_ = 0;
+  Inputs inputs_;
 };
 
-TEST_F(BadConfigFileTest, AValueOfAnotherKindNamesTheOption) {
+void BadConfigFileTest::AValueOfAnotherKindNamesTheOption() {
   // Kinds of TOML that no option takes.
   const std::vector<std::string> none = {"1.5",         "-0.0",
                                          "1e10",        "inf",
@@ -98,10 +103,9 @@ TEST_F(BadConfigFileTest, AValueOfAnotherKindNamesTheOption) {
       }
     }
   }
-  RecordProperty("inputs", inputs_);
 }
 
-TEST_F(BadConfigFileTest, ANameThatIsNoneIsShown) {
+void BadConfigFileTest::ANameThatIsNoneIsShown() {
   for (const char* name : {"dta", "Data", "DATA", "data_", "tls_host", "--data", "-", "help-me",
                            "0", "version2", "to2"}) {
     ExpectMessage(absl::StrCat(name, " = 1\n"),
@@ -120,10 +124,9 @@ TEST_F(BadConfigFileTest, ANameThatIsNoneIsShown) {
                 "configuration: serve.to: expected an option of the command");
   ExpectMessage("[backup]\nport = 1\n",
                 "configuration: backup.port: expected an option of the command");
-  RecordProperty("inputs", inputs_);
 }
 
-TEST_F(BadConfigFileTest, TextThatIsNoTomlNamesItsLine) {
+void BadConfigFileTest::TextThatIsNoTomlNamesItsLine() {
   const std::vector<std::string> broken = {"data",
                                            "data =",
                                            "= 1",
@@ -174,26 +177,32 @@ TEST_F(BadConfigFileTest, TextThatIsNoTomlNamesItsLine) {
                                            "data = \"\\xZZ\"",
                                            "data = 1 # \x02",
                                            "data = 99999999999999999999",
-                                           "a.b = 1\na = 2",
-                                           "data = 'a'\ndata = 'b'",
-                                           "[serve]\n[serve]",
-                                           "data = [1\nport = 2",
                                            "data = 'x\n'"};
+  // What is noticed on the line after.
+  const std::vector<std::string> later = {"a.b = 1\na = 2", "data = 'a'\ndata = 'b'",
+                                          "[serve]\n[serve]", "data = [1\nport = 2"};
+  const auto expect = [this](const std::string& text, size_t line) {
+    inputs_.Add(text);
+    const absl::Status status = Apply(text);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_TRUE(absl::StartsWith(status.message(), absl::StrCat(path_, ":", line, ": ")))
+        << text << ": " << status;
+  };
   // The same on another line is another message.
-  for (const std::string& text : broken) {
-    for (size_t line = 1; line <= 4; ++line) {
-      const absl::Status status = Apply(absl::StrCat(std::string(line - 1, '\n'), text, "\n"));
-      EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
-      bool named = false;
-      // What is missing may be noticed at the start of the next one or two lines.
-      for (size_t at = line; at <= line + 2; ++at) {
-        named = named || absl::StartsWith(status.message(), absl::StrCat(path_, ":", at, ": "));
-      }
-      EXPECT_TRUE(named) << text << ": " << status;
-      ++inputs_;
-    }
+  for (size_t line = 1; line <= 4; ++line) {
+    const std::string before(line - 1, '\n');
+    for (const std::string& text : broken) expect(absl::StrCat(before, text, "\n"), line);
+    for (const std::string& text : later) expect(absl::StrCat(before, text, "\n"), line + 1);
   }
-  RecordProperty("inputs", inputs_);
+}
+
+// Some fifty rules: what an option takes by its kind, names that are none, and what TOML has to
+// say. Most inputs break one for another option, in another form or on another line.
+TEST_F(BadConfigFileTest, EachIsRefusedForItsRule) {
+  AValueOfAnotherKindNamesTheOption();
+  ANameThatIsNoneIsShown();
+  TextThatIsNoTomlNamesItsLine();
+  inputs_.ExpectEnough();
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
-// Backup and restore when the disk that is read fails, or the one that is written to. The file that
-// is made is on the real file system, where they sync and rename; kills on that side are the
-// business of tests/e2e.
+// Backup and restore when the disk that is read fails, or the one that is written to: on the real
+// file system with errors alone, on a simulated disk with kills and power cuts as well.
 
 #include "sync_server/store/backup.h"
 
@@ -16,7 +15,9 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
+#include "tests/crash/backup_operations.h"
 #include "tests/crash/coalition.h"
+#include "tests/crash/every_io.h"
 #include "tests/crash/operation.h"
 #include "tests/testing/fault_vfs.h"
 #include "tests/testing/status_matchers.h"
@@ -168,6 +169,24 @@ TEST_F(BackupCrash, ARestoreFailsAtAnyWrite) {
   FailEveryWrite("restore",
                  [&] { return server::RestoreProgramme(backup_, target_, clock, random); });
 }
+
+// --- Every fault at every I/O of the disk that is written to -------------------------------------
+
+// `least`: calls below which the operation cannot have done what it says.
+void Expect(const Operation& operation, int64_t least, int64_t stride = 1) {
+  const Injections figures = CrashEverywhere(operation, stride);
+  EXPECT_GE(figures.calls, least);
+  EXPECT_GE(figures.injections, 10 * least / stride);
+  EXPECT_GT(figures.told, figures.injections / 2);
+  EXPECT_GT(figures.left.front(), least / stride);
+  EXPECT_GT(figures.left.back(), 0);
+}
+
+TEST(TargetCrash, BackUp) { Expect(BackUp(), 50); }
+TEST(TargetCrash, BackUpOverAnOlderOne) { Expect(BackUpOverAnOlderOne(), 50); }
+// Each call meets a third of the faults; below, where there is more to lose, all of them.
+TEST(TargetCrash, RestoreWhereNothingIs) { Expect(RestoreWhereNothingIs(), 150, 3); }
+TEST(TargetCrash, RestoreOverAnOlderFile) { Expect(RestoreOverAnOlderFile(), 150); }
 
 }  // namespace
 }  // namespace baraza::crash

@@ -40,16 +40,52 @@ static int IsArmed(void) {
   return control != NULL && __atomic_load_n(&control->armed, __ATOMIC_ACQUIRE) == 1;
 }
 
-static int IsWatchedFile(int fd) {
+static int IsInFolder(const char* path) {
+  const size_t length = strnlen(control->folder, BARAZA_KILL_PATH_BYTES);
+  return length > 0 && strncmp(path, control->folder, length) == 0 &&
+         (path[length] == '/' || path[length] == '\0');
+}
+
+/* The length of the path that was opened; 0: none. */
+static ssize_t PathOf(int fd, char* path, size_t size) {
   char link[64];
-  char path[4096];
   snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-  const ssize_t length = readlink(link, path, sizeof(path) - 1);
+  const ssize_t length = readlink(link, path, size - 1);
   if (length <= 0) return 0;
   path[length] = '\0';
+  return length;
+}
+
+static int IsWatchedFile(int fd) {
+  char path[4096];
+  const ssize_t length = PathOf(fd, path, sizeof(path));
+  if (length == 0) return 0;
+  if (IsInFolder(path)) return 1;
   const size_t wanted = strnlen(control->path_end, BARAZA_KILL_PATH_BYTES);
   return wanted > 0 && (size_t)length >= wanted &&
          strcmp(path + length - wanted, control->path_end) == 0;
+}
+
+/* Takes note that a file's folder was changed. */
+static void FolderChanged(const char* file) {
+  const char* slash = strrchr(file, '/');
+  const size_t length = slash == NULL ? 0 : (size_t)(slash - file);
+  if (length == 0 || length >= BARAZA_KILL_PATH_BYTES) return;
+  for (int i = 0; i < BARAZA_KILL_FOLDERS; ++i) {
+    char* known = control->unsynced[i];
+    if (known[0] != '\0' && (strncmp(known, file, length) != 0 || known[length] != '\0')) continue;
+    memcpy(known, file, length);
+    known[length] = '\0';
+    return;
+  }
+}
+
+static void FolderSynced(int fd) {
+  char path[4096];
+  if (PathOf(fd, path, sizeof(path)) == 0) return;
+  for (int i = 0; i < BARAZA_KILL_FOLDERS; ++i) {
+    if (strcmp(control->unsynced[i], path) == 0) control->unsynced[i][0] = '\0';
+  }
 }
 
 static int IsTcpSocket(int fd) {
@@ -96,6 +132,7 @@ static void After(uint32_t kind, int die_after) {
   if (kind == BARAZA_KILL_WRITE) ++control->writes;
   if (kind == BARAZA_KILL_SYNC) ++control->syncs;
   if (kind == BARAZA_KILL_SEND) ++control->sends;
+  if (kind == BARAZA_KILL_NAME) ++control->names;
   if (die_after == 1) Die(kind);
   if (die_after == -1) ++control->current;
   pthread_mutex_unlock(&lock);
@@ -151,9 +188,47 @@ ssize_t sendmsg(int fd, const struct msghdr* message, int flags) {
           syscall(SYS_sendmsg, fd, message, flags));
 }
 
-int fsync(int fd) {
-  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_SYNC : 0, syscall(SYS_fsync, fd));
+int ftruncate64(int fd, off64_t size) {
+  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0, syscall(SYS_ftruncate, fd, size));
 }
+
+int ftruncate(int fd, off_t size) {
+  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0,
+          syscall(SYS_ftruncate, fd, (off64_t)size));
+}
+
+static int Rename(const char* from, const char* to) {
+  const int result = (int)syscall(SYS_rename, from, to);
+  if (result == 0 && IsArmed() && IsInFolder(to)) FolderChanged(to);
+  return result;
+}
+
+int rename(const char* from, const char* to) {
+  WATCHED(int, IsInFolder(to) ? BARAZA_KILL_NAME : 0, Rename(from, to));
+}
+
+int unlink(const char* path) {
+  WATCHED(int, IsInFolder(path) ? BARAZA_KILL_NAME : 0, syscall(SYS_unlink, path));
+}
+
+static int Remove(const char* path) {
+  const int result = (int)syscall(SYS_unlink, path);
+  return result != 0 && errno == EISDIR ? (int)syscall(SYS_rmdir, path) : result;
+}
+
+int remove(const char* path) {
+  WATCHED(int, IsInFolder(path) ? BARAZA_KILL_NAME : 0, Remove(path));
+}
+
+static int Sync(int fd) {
+  const int result = (int)syscall(SYS_fsync, fd);
+  const int error = errno;
+  if (result == 0 && IsArmed()) FolderSynced(fd);
+  errno = error;
+  return result;
+}
+
+int fsync(int fd) { WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_SYNC : 0, Sync(fd)); }
 
 int fdatasync(int fd) {
   WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_SYNC : 0, syscall(SYS_fdatasync, fd));

@@ -14,12 +14,14 @@ extern "C" {
 
 /* Kinds of calls. */
 enum {
-  BARAZA_KILL_WRITE = 1, /* pwrite, pwrite64, write on a file whose path ends in `path_end` */
-  BARAZA_KILL_SYNC = 2,  /* fsync, fdatasync on such a file */
-  BARAZA_KILL_SEND = 4   /* sendmsg, send, write, writev on a TCP socket */
+  BARAZA_KILL_WRITE =
+      1, /* pwrite, pwrite64, write, ftruncate on a file whose path ends in `path_end` */
+  BARAZA_KILL_SYNC = 2, /* fsync, fdatasync on such a file */
+  BARAZA_KILL_SEND = 4, /* sendmsg, send, write, writev on a TCP socket */
+  BARAZA_KILL_NAME = 8  /* rename, unlink, remove of a name in `folder` */
 };
 
-enum { BARAZA_KILL_MAX_STEPS = 4, BARAZA_KILL_PATH_BYTES = 256 };
+enum { BARAZA_KILL_MAX_STEPS = 4, BARAZA_KILL_PATH_BYTES = 256, BARAZA_KILL_FOLDERS = 8 };
 
 /* Waits for the `count`th call of one of `kinds`; the next step then begins. At the last step the
  * process dies: in the place of that call, or, with `after`, when it has returned. */
@@ -41,9 +43,13 @@ typedef struct {
   uint32_t writes;
   uint32_t syncs;
   uint32_t sends;
-  uint32_t reserved;
+  uint32_t names;
   BarazaKillStep step[BARAZA_KILL_MAX_STEPS];
   char path_end[BARAZA_KILL_PATH_BYTES];
+  /* Empty, or a folder: files within it, at any depth, are watched as well. */
+  char folder[BARAZA_KILL_PATH_BYTES];
+  /* Folders within it where a file was renamed since they were last synced; empty: none. */
+  char unsynced[BARAZA_KILL_FOLDERS][BARAZA_KILL_PATH_BYTES];
 } BarazaKillControl;
 
 #ifdef __cplusplus

@@ -226,9 +226,18 @@ std::map<std::string, std::string> KillSwitch::Environment() const {
 }
 
 void KillSwitch::Arm(const std::string& path_end, const std::vector<BarazaKillStep>& steps) {
+  ArmAt(control_->path_end, path_end, steps);
+}
+
+void KillSwitch::ArmFolder(const std::string& folder, const std::vector<BarazaKillStep>& steps) {
+  ArmAt(control_->folder, folder, steps);
+}
+
+void KillSwitch::ArmAt(char* where, const std::string& path,
+                       const std::vector<BarazaKillStep>& steps) {
   Disarm();
   std::memset(control_, 0, sizeof(*control_));
-  std::strncpy(control_->path_end, path_end.c_str(), BARAZA_KILL_PATH_BYTES - 1);
+  std::strncpy(where, path.c_str(), BARAZA_KILL_PATH_BYTES - 1);
   for (size_t i = 0; i < steps.size() && i < BARAZA_KILL_MAX_STEPS; ++i) {
     control_->step[i] = steps[i];
     control_->step[i].seen = 0;

@@ -99,11 +99,15 @@ class KillSwitch {
 
   // From now on the process dies as the steps say; paths are matched by their end.
   void Arm(const std::string& path_end, const std::vector<BarazaKillStep>& steps);
+  // The same for all that is in a folder, which is given with its whole path.
+  void ArmFolder(const std::string& folder, const std::vector<BarazaKillStep>& steps);
   void Disarm();
   // What the process had done since Arm.
   BarazaKillControl Read() const;
 
  private:
+  void ArmAt(char* where, const std::string& path, const std::vector<BarazaKillStep>& steps);
+
   const std::string path_;
   BarazaKillControl* control_;
 };

@@ -212,6 +212,8 @@ struct Entry {
   // `former`, which is null if it was nobody's.
   bool durable = false;
   std::shared_ptr<Content> former;
+  // `file` was renamed over `former`: there is never neither.
+  bool replaces = false;
 };
 
 // Our sqlite3_file.
@@ -249,6 +251,7 @@ struct SimDisk::Image::State {
     std::shared_ptr<Content> content;  // Null: deleted.
     bool durable;
     std::shared_ptr<Content> former;
+    bool replaces;
   };
   std::map<std::string, Name> names;
 };
@@ -298,12 +301,26 @@ struct SimDisk::Impl {
     if (entry.durable) entry.former = entry.file->content;
     entry.file = nullptr;
     entry.durable = false;
+    entry.replaces = false;
     if (entry.former == nullptr) entries.erase(found);
+  }
+
+  void Rename(std::string_view from, std::string_view to) {
+    const std::shared_ptr<Inode> file = Find(from);
+    const bool replaces = Find(to) != nullptr;
+    Unlink(from);
+    Unlink(to);
+    Entry& entry = entries[std::string(to)];
+    file->path = to;
+    entry.file = file;
+    entry.durable = false;
+    entry.replaces = replaces && entry.former != nullptr;
   }
 
   static void MakeDurable(Entry& entry) {
     entry.durable = true;
     entry.former = nullptr;
+    entry.replaces = false;
   }
 
   void SyncFolder(std::string_view folder) {
@@ -350,7 +367,7 @@ struct SimDisk::Impl {
         const bool keeps_file = entry.file != nullptr && chance.Keeps();
         if (!keeps_file) {
           // A deletion is kept or lost; so is the one before a creation that was lost.
-          const bool keeps_deletion = chance.Keeps();
+          const bool keeps_deletion = !entry.replaces && chance.Keeps();
           if (entry.former == nullptr || keeps_deletion) {
             it = entries.erase(it);
             continue;
@@ -824,11 +841,48 @@ void SimDisk::Heal() { impl_->armed = false; }
 bool SimDisk::triggered() const { return impl_->triggered; }
 void SimDisk::SetCapacity(int64_t bytes) { impl_->capacity = bytes; }
 
+int SimDisk::Rename(const std::string& from, const std::string& to) {
+  if (impl_->dead) return EIO;
+  return impl_->Make(Operation::kRename, KindOf(from), from, true, EIO, ENOSPC, [&] {
+    if (impl_->Find(from) == nullptr) return ENOENT;
+    if (from != to) impl_->Rename(from, to);
+    return 0;
+  });
+}
+
+int SimDisk::Unlink(const std::string& path) {
+  if (impl_->dead) return EIO;
+  return impl_->Make(Operation::kDelete, KindOf(path), path, false, EIO, EIO, [&] {
+    if (impl_->Find(path) == nullptr) return ENOENT;
+    impl_->Unlink(path);
+    return 0;
+  });
+}
+
+int SimDisk::SyncFile(const std::string& path) {
+  if (impl_->dead) return EIO;
+  return impl_->Make(Operation::kSync, KindOf(path), path, false, EIO, EIO, [&] {
+    const auto entry = impl_->entries.find(path);
+    if (entry == impl_->entries.end() || entry->second.file == nullptr) return ENOENT;
+    entry->second.file->Writable().Sync();
+    Impl::MakeDurable(entry->second);
+    return 0;
+  });
+}
+
+int SimDisk::SyncFolder(const std::string& folder) {
+  if (impl_->dead) return EIO;
+  return impl_->Make(Operation::kSync, FileKind::kOther, folder, false, EIO, EIO, [&] {
+    impl_->SyncFolder(folder);
+    return 0;
+  });
+}
+
 SimDisk::Image SimDisk::Snapshot() const {
   auto state = std::make_shared<Image::State>();
   for (const auto& [path, entry] : impl_->entries) {
     state->names[path] = {entry.file == nullptr ? nullptr : entry.file->content, entry.durable,
-                          entry.former};
+                          entry.former, entry.replaces};
   }
   Image image;
   image.state_ = std::move(state);
@@ -843,6 +897,7 @@ void SimDisk::Restore(const Image& image) {
     Entry& entry = impl_->entries[path];
     entry.durable = name.durable;
     entry.former = name.former;
+    entry.replaces = name.replaces;
     if (name.content == nullptr) continue;
     entry.file = std::make_shared<Inode>();
     entry.file->path = path;

@@ -22,7 +22,8 @@ namespace baraza::sim {
 //  * bytes, size and truncation of a file: after xSync of it;
 //  * a new file's name: after xSync of it, or of its folder;
 //  * a folder's names, deletions too: after the first xSync of a journal or log that the same
-//    handle made, and after xDelete that asks for it.
+//    handle made, after xDelete that asks for it, and after SyncFolder. A name that a file was
+//    renamed over is the one file's or the other's, never nobody's.
 // A sync that fails leaves its sectors unsynced; the next one tries them again.
 class SimDisk {
  public:
@@ -38,7 +39,17 @@ class SimDisk {
     kTorn,
   };
 
-  enum class Operation { kOpen, kRead, kWrite, kTruncate, kSync, kDelete, kFileSize, kShmMap };
+  enum class Operation {
+    kOpen,
+    kRead,
+    kWrite,
+    kTruncate,
+    kSync,
+    kDelete,
+    kFileSize,
+    kShmMap,
+    kRename,
+  };
   enum class FileKind { kMain, kWal, kJournal, kOther };
 
   // An I/O call about to be made.
@@ -141,6 +152,15 @@ class SimDisk {
 
   // Bytes in all files, 0: no bound. Growing past it is as Fault::Kind::kFull, with nothing done.
   void SetCapacity(int64_t bytes);
+
+  // --- What a program does with files beside SQLite
+  // ------------------------------------------------
+
+  // Counted and met by faults like SQLite's own calls. 0, or errno.
+  int Rename(const std::string& from, const std::string& to);
+  int Unlink(const std::string& path);
+  int SyncFile(const std::string& path);
+  int SyncFolder(const std::string& folder);
 
   // --- Files -------------------------------------------------------------------------------------
 

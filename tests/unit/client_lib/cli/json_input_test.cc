@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "tests/testing/status_matchers.h"
 
 namespace baraza::client {
@@ -115,6 +116,13 @@ TEST(JsonInput, KeysSurviveTheRoundTrip) {
   const KeyMap keys = {{"@a", "tem_1"}, {"@b", "iss_\"2\""}};
   EXPECT_THAT(ParseKeys(KeysToJson(keys)), ::baraza::test::IsOkAndHolds(keys));
   EXPECT_THAT(ParseKeys(KeysToJson({})), ::baraza::test::IsOkAndHolds(KeyMap()));
+}
+
+TEST(JsonInput, AKeyWithoutAnIdIsRefused) {
+  for (const char* id : {"7", "true", "null", "{}", "[]", "[\"tem_1\"]"}) {
+    EXPECT_EQ(ParseKeys(absl::StrCat("{\"@a\": \"tem_1\", \"@b\": ", id, "}")).status(),
+              absl::InvalidArgumentError("expected {\"@key\": \"id\", ...}"));
+  }
 }
 
 }  // namespace

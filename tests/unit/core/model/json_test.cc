@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "core/model/limits.h"
 #include "tests/unit/core/model/operation_factory.h"
 
@@ -64,6 +65,23 @@ TEST(JsonTest, ErrorsNameTheField) {
       StartsWith("SessionReport: participants.total: expected a value of the field's type"));
   EXPECT_THAT(std::string(Read(R"({"participants":{"total":-1}})").message()),
               StartsWith("SessionReport: participants.total: expected"));
+}
+
+TEST(JsonTest, AnObjectAListOrNullInAnothersPlaceNamesTheField) {
+  const auto error = [](const std::string& json) { return std::string(Read(json).message()); };
+  const auto message = [](const char* field) {
+    return absl::StrCat("SessionReport: ", field,
+                        ": expected a value of the field's type, got another");
+  };
+  EXPECT_EQ(error(R"({"title":"Forum"})"), message("title"));
+  EXPECT_EQ(error(R"({"title":[{"text":"Forum"}]})"), message("title"));
+  EXPECT_EQ(error(R"({"title":{"text":{}}})"), message("title.text"));
+  EXPECT_EQ(error(R"({"dates":{"earliest":["2026-03-05"]}})"), message("dates.earliest"));
+  EXPECT_EQ(error(R"({"participating_teams":[null]})"), message("participating_teams[0]"));
+  EXPECT_EQ(error(R"({"participatingTeams":[[]]})"), message("participating_teams[0]"));
+  // Null is no value, and one value is a list of one.
+  EXPECT_EQ(error(R"({"title":null,"participatingTeams":null})"), "");
+  EXPECT_EQ(error(R"({"participatingTeams":{"elementId":"a"}})"), "");
 }
 
 TEST(JsonTest, ErrorsHoldNoContent) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <cerrno>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -217,6 +219,55 @@ TEST(SimDiskFile, ADeletionComesBackUnlessTheFolderWasSynced) {
     EXPECT_EQ(disk.Bytes("/f"), sync_folder ? "" : "old");
     EXPECT_EQ(disk.Exists("/f"), !sync_folder);
   }
+}
+
+TEST(SimDiskFile, ARenameIsPendingUntilTheFolderIsSynced) {
+  SimDisk disk(1);
+  disk.Put("/d/old", "old");
+  disk.Put("/d/new", "new");
+  EXPECT_EQ(disk.Rename("/d/none", "/d/old"), ENOENT);
+  ASSERT_EQ(disk.Rename("/d/new", "/d/old"), 0);
+  EXPECT_THAT(disk.FilePaths(), ElementsAre("/d/old"));
+  EXPECT_EQ(disk.Bytes("/d/old"), "new");
+  {
+    SimDisk lost(1, disk.Snapshot());
+    Cut(lost, PowerLoss::kAllLost);
+    EXPECT_EQ(lost.Bytes("/d/old"), "old");
+    EXPECT_EQ(lost.Bytes("/d/new"), "new");
+  }
+  {
+    SimDisk kept(1, disk.Snapshot());
+    Cut(kept, PowerLoss::kAllKept);
+    EXPECT_THAT(kept.FilePaths(), ElementsAre("/d/old"));
+  }
+  ASSERT_EQ(disk.SyncFolder("/d"), 0);
+  Cut(disk, PowerLoss::kAllLost);
+  disk.Restart();
+  EXPECT_THAT(disk.FilePaths(), ElementsAre("/d/old"));
+  EXPECT_EQ(disk.Bytes("/d/old"), "new");
+}
+
+TEST(SimDiskFile, CallsBesideSqliteMeetFaults) {
+  SimDisk disk(1);
+  disk.Put("/d/a", "a");
+  const std::function<int()> calls[] = {
+      [&] { return disk.Rename("/d/a", "/d/b"); }, [&] { return disk.Unlink("/d/a"); },
+      [&] { return disk.SyncFile("/d/a"); }, [&] { return disk.SyncFolder("/d"); }};
+  for (const auto& call : calls) {
+    disk.FailAt(0, kError);
+    EXPECT_EQ(call(), EIO);
+    EXPECT_TRUE(disk.triggered());
+    EXPECT_EQ(disk.Bytes("/d/a"), "a");
+  }
+  disk.FailAt(0, kKill);
+  EXPECT_EQ(disk.SyncFile("/d/a"), EIO);
+  EXPECT_TRUE(disk.dead());
+  for (const auto& call : calls) EXPECT_EQ(call(), EIO);
+  disk.Restart();
+  EXPECT_EQ(disk.Unlink("/d/a"), 0);
+  EXPECT_FALSE(disk.Exists("/d/a"));
+  EXPECT_EQ(disk.Unlink("/d/a"), ENOENT);
+  EXPECT_EQ(disk.SyncFile("/d/a"), ENOENT);
 }
 
 TEST(SimDiskFile, ADeadHandleChangesNothing) {
