@@ -231,8 +231,9 @@ absl::Status BackupDataDir(const std::string& data_dir, const std::string& to,
   return SyncFolderOf(target.Registry());
 }
 
-absl::StatusOr<RestoredRegistry> RestoreDataDir(const std::string& from, const std::string& data_dir, bool replace,
-                            Clock& clock, Random& random) {
+absl::StatusOr<RestoredRegistry> RestoreDataDir(const std::string& from,
+                                                const std::string& data_dir, bool replace,
+                                                Clock& clock, Random& random) {
   const DataDir backup(from);
   const DataDir dir(data_dir);
   if (!backup.Exists(backup.Registry())) {

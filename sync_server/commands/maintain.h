@@ -36,7 +36,8 @@ struct RestoredRegistry {
 // left when it died, stays beside the new files as *.replaced. ALREADY_EXISTS when `data_dir` has a
 // registry and not `replace`; FAILED_PRECONDITION while a server runs on it; DATA_LOSS: the backup
 // is damaged.
-absl::StatusOr<RestoredRegistry> RestoreDataDir(const std::string& from, const std::string& data_dir, bool replace,
+absl::StatusOr<RestoredRegistry> RestoreDataDir(const std::string& from,
+                                                const std::string& data_dir, bool replace,
                                                 Clock& clock, Random& random);
 
 // Makes every projection anew from the log.

@@ -471,9 +471,9 @@ absl::StatusOr<Restrictions> RegistryStore::ListRestrictions() {
           {find.Text(0), static_cast<v1::CredentialState>(find.Int64(1))});
     }
   }
-  BARAZA_ASSIGN_OR_RETURN(
-      Statement find, database_->Prepare("SELECT secret_sha256, used_ms FROM enrolment_code "
-                                         "WHERE used_ms IS NOT NULL ORDER BY secret_sha256"));
+  BARAZA_ASSIGN_OR_RETURN(Statement find,
+                          database_->Prepare("SELECT secret_sha256, used_ms FROM enrolment_code "
+                                             "WHERE used_ms IS NOT NULL ORDER BY secret_sha256"));
   while (true) {
     BARAZA_ASSIGN_OR_RETURN(const bool row, find.Step());
     if (!row) return restrictions;

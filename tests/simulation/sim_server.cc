@@ -501,8 +501,9 @@ absl::Status SimServer::RestoreFrom(const std::string& path) {
       server::RestoreProgramme(path, restored, clock_, choices_.Stream("server/random")));
   BARAZA_ASSIGN_OR_RETURN(const std::string programme, ReadFile(restored));
   RemoveDatabase(restored);
-  for (const auto& [file, bytes] : {std::pair<const char*, const std::string&>(kProgrammeFile, programme),
-                                    {kRegistryFile, *registry}}) {
+  for (const auto& [file, bytes] :
+       {std::pair<const char*, const std::string&>(kProgrammeFile, programme),
+        {kRegistryFile, *registry}}) {
     for (const char* suffix : {"", "-wal", "-shm"}) disk_.Remove(absl::StrCat(file, suffix));
     disk_.Put(file, bytes);
   }

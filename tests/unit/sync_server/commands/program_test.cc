@@ -5,12 +5,14 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
+#include "core/base/sha256.h"
 #include "core/match/model.h"
 #include "sync_server/auth/secret.h"
 #include "sync_server/commands/exit_code.h"
@@ -19,6 +21,7 @@
 #include "sync_server/commands/setup.h"
 #include "sync_server/services/data_dir.h"
 #include "sync_server/store/programme_store.h"
+#include "sync_server/store/registry_store.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -169,8 +172,8 @@ TEST_F(ProgramTest, WhatWasForbiddenAfterTheBackupStaysForbidden) {
   const auto enrol = [&](RegistryStore& registry, const std::string& name) {
     EXPECT_OK(registry.AddEnrolmentCode(
         Sha256(name), {made.programme_id, made.person_id, made.person_id, 1, 1'000}));
-    return registry.Redeem({Sha256(name), "dev_" + name, name, "crd_" + name,
-                            Sha256("token of " + name), 100});
+    return registry.Redeem(
+        {Sha256(name), "dev_" + name, name, "crd_" + name, Sha256("token of " + name), 100});
   };
   std::unique_ptr<RegistryStore> registry = open(data_);
   for (const char* name : {"kept", "lent", "lost"}) ASSERT_OK(enrol(*registry, name));
