@@ -62,7 +62,7 @@ class SimPhone {
   // --- What its person does ---
   absl::Status Bind(const v1::EnrolResponse& enrolment);
   const std::string& credential_id() const { return credential_id_; }
-  // What Become() brings along of another phone.
+  // That of the credential in its file, when that is another one than it was bound to.
   void set_credential_id(std::string id) { credential_id_ = std::move(id); }
   // Begins to sync, unless it does already.
   void Sync();

@@ -256,7 +256,6 @@ class Simulation {
       if (Find(name) != nullptr) return;
       ++tally().copies;
       SimPhone& clone = AddPhone(name, phone.person());
-      clone.set_credential_id(phone.credential_id());
       oracle_.Copy(phone.name(), name);
       clone.Become(phone.disk().Snapshot());
     } else if (step.verb == "wipe") {
@@ -510,6 +509,10 @@ class Simulation {
   // What a program that starts finds on its disk, perhaps of one that was killed in the middle of a
   // commit, stays there.
   void OnBoot(SimPhone& phone) {
+    // A copy, or a phone that was put back, brings the credential of its file.
+    if (const auto connection = phone.client().GetConnection(); connection.has_value()) {
+      phone.set_credential_id(credential_ids_[connection->credential]);
+    }
     const auto status = phone.client().Status();
     const std::string reports = ReportsOn(phone.client());
     if (!status.ok() || status->read_only() || reports.empty() || phone.disk().dead()) return;
