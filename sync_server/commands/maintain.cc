@@ -137,15 +137,16 @@ absl::Status VerifyProgramme(const DataDir& dir, const std::string& id, Clock& c
   return result;
 }
 
-// Puts `path`.new in the place of `path`. What was there, with the log of a server that died, goes
-// to `path`.replaced: the caller holds the directory's lock, so no program has it open, and nothing
-// of it may lie beside the new file.
-absl::Status PutInPlace(const std::string& path) {
-  const auto move = [](const std::string& old_name, const std::string& new_name) {
-    if (std::rename(old_name.c_str(), new_name.c_str()) == 0) return absl::OkStatus();
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot rename ", old_name, ": ", std::strerror(errno)));
-  };
+absl::Status Move(const std::string& old_name, const std::string& new_name) {
+  if (std::rename(old_name.c_str(), new_name.c_str()) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot rename ", old_name, ": ", std::strerror(errno)));
+}
+
+// Moves the file at `path`, with the log of a server that died, to `path`.replaced; or the log
+// alone, if a run was killed after it had moved the file. The caller holds the directory's lock, so
+// no program has it open.
+absl::Status MoveAway(const std::string& path) {
   std::error_code ignored;
   // The file first: without its log it would pass for the whole under its epoch, and where there is
   // none, no server starts.
@@ -154,9 +155,16 @@ absl::Status PutInPlace(const std::string& path) {
     if (*suffix == '\0') {
       for (const char* old : {"", "-wal", "-shm"}) fs::remove(path + ".replaced" + old, ignored);
     }
-    BARAZA_RETURN_IF_ERROR(move(path + suffix, path + ".replaced" + suffix));
+    BARAZA_RETURN_IF_ERROR(Move(path + suffix, path + ".replaced" + suffix));
   }
-  BARAZA_RETURN_IF_ERROR(move(path + ".new", path));
+  return absl::OkStatus();
+}
+
+// Puts `path`.new in the place of `path`, and what was there beside it, so that nothing of it lies
+// beside the new file.
+absl::Status PutInPlace(const std::string& path) {
+  BARAZA_RETURN_IF_ERROR(MoveAway(path));
+  BARAZA_RETURN_IF_ERROR(Move(path + ".new", path));
   return SyncFolderOf(path);
 }
 
@@ -168,9 +176,12 @@ absl::StatusOr<RestoredRegistry> RestoreRegistry(RegistryStore& backup, const Da
   for (const char* suffix : {"-shm", "-wal", ""}) fs::remove(path + suffix, ignored);
   BARAZA_RETURN_IF_ERROR(backup.BackupTo(path));
   RestoredRegistry restored;
-  // A run that was killed may have moved it out of the way already.
-  const std::string current =
-      dir.Exists(dir.Registry()) ? dir.Registry() : dir.Registry() + ".replaced";
+  // A run that was killed may have moved it out of the way already, and its log not yet.
+  std::string current = dir.Registry();
+  if (!dir.Exists(current)) {
+    BARAZA_RETURN_IF_ERROR(MoveAway(current));
+    current += ".replaced";
+  }
   if (!dir.Exists(current)) return restored;
   RegistryStore::Options options;
   options.read_only = true;

@@ -17,6 +17,7 @@
 #include "core/base/sha256.h"
 #include "gtest/gtest.h"
 #include "tests/e2e/coalition.h"
+#include "tests/e2e/desk.h"
 #include "tests/e2e/snapshot.h"
 #include "tests/testing/temp_dir.h"
 
@@ -52,12 +53,17 @@ class MaintainKillTest : public ::testing::Test {
  protected:
   MaintainKillTest() : switch_(directory_.File("kill")), coalition_(directory_.path()) {}
 
-  // A server that died with operations in its log, and a backup that is older than they are.
+  // A server that died with operations and a revocation in its logs, and a backup that is older.
   void SetUp() override {
     coalition_.SetUp({"localhost"});
     ASSERT_FALSE(HasFailure());
+    const std::string person = coalition_.AddPerson("pwani");
+    Desk other(server().address(), coalition_.ca(), "");
+    ASSERT_TRUE(other.Enrol(coalition_.desk().NewCode(person), NewDeviceId()).ok());
     ASSERT_EQ(server().Command({"backup", "--to", backup_}).ending.code, 0);
     for (int i = 0; i < 3; ++i) coalition_.AddPerson("pwani");
+    Revoke(person);
+    ASSERT_FALSE(HasFailure());
     server().Kill();
     // The next one tells of it, too.
     fs::rename(server().data(), old_);
@@ -65,6 +71,31 @@ class MaintainKillTest : public ::testing::Test {
     old_state_ = StateOf(old_);
     ASSERT_EQ(backed_up_.epoch, old_state_.epoch);
     ASSERT_LT(backed_up_.operations, old_state_.operations);
+    ASSERT_EQ(RevokedIn(backup_), 0);
+    ASSERT_EQ(RevokedIn(old_), 1);
+  }
+
+  void Revoke(const std::string& person) {
+    Desk& desk = coalition_.desk();
+    v1::ListCredentialsRequest list;
+    list.set_parent(desk.Programme());
+    const auto listed =
+        desk.Call<v1::EnrolmentService>(&v1::EnrolmentService::Stub::ListCredentials, list);
+    ASSERT_TRUE(listed.ok()) << listed.status();
+    for (const v1::Credential& credential : listed->credentials()) {
+      if (credential.person_id() != person) continue;
+      v1::RevokeCredentialRequest request;
+      request.set_credential_id(credential.credential_id());
+      const auto revoked =
+          desk.Call<v1::EnrolmentService>(&v1::EnrolmentService::Stub::RevokeCredential, request);
+      ASSERT_TRUE(revoked.ok()) << revoked.status();
+    }
+  }
+
+  int64_t RevokedIn(const std::string& data) {
+    Snapshot registry(data + "/registry.db", directory_.path());
+    return registry.Int(absl::StrCat("SELECT count(*) FROM credential WHERE state = ",
+                                     v1::CREDENTIAL_STATE_REVOKED));
   }
 
   ServerProcess& server() { return coalition_.server(); }
@@ -153,6 +184,7 @@ class RestoreKillTest : public MaintainKillTest {
   }
   void ExpectDone() override {
     EXPECT_TRUE(IsNew(StateOf(target_)));
+    EXPECT_EQ(RevokedIn(target_), revoked_);
     if (moved_away_) {
       EXPECT_EQ(StateOfFile(ProgrammeIn(target_) + ".replaced"), old_state_);
     }
@@ -162,10 +194,13 @@ class RestoreKillTest : public MaintainKillTest {
 
   // The old file was in its place no more when the process died, and the new one not yet.
   bool moved_away_ = false;
+  // What was revoked stays so, where it was known.
+  int64_t revoked_ = 0;
 };
 
 TEST_F(RestoreKillTest, WhatIsReplacedIsTheOldOneOrTheNewOne) {
   const auto backup_before = Hashes(backup_);
+  revoked_ = 1;
   KillEverywhere(
       "restore --replace", {"restore", "--from", backup_, "--replace", "--data-dir", target_},
       target_, [this] { Replace(target_, old_); },
