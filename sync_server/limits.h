@@ -55,8 +55,9 @@ inline constexpr int64_t kMaxQuarantineRowsPerDevice = 10'000;
 
 // --- Group commit ---
 
-// Works waiting for a commit. Beyond it the answer is RESOURCE_EXHAUSTED with a retry hint: with
-// thousands of devices an unbounded queue only turns overload into timeouts.
+// Works waiting for a commit. Beyond it the answer is RESOURCE_EXHAUSTED with a retry hint: an
+// unbounded queue only turns overload into timeouts. Syncs are kept below by their own limit
+// (kMaxSyncsAtOnce), so by number this bounds what the office and the projection bring.
 inline constexpr size_t kMaxQueuedWorks = 4'096;
 inline constexpr size_t kMaxQueuedBytes = 64 << 20;
 // Of one transaction: keeps the wait of the first work in it, and the log file, short.
@@ -73,6 +74,8 @@ inline constexpr absl::Duration kBusyRetryAfter = absl::Seconds(1);
 // Syncs under way at a time: the server answers no more of them in a second for having more at
 // hand, only each of them later, and every one holds its request. The office's calls come on top.
 inline constexpr int kMaxSyncsAtOnce = 1'024;
+// Of one credential: a device has one under way, and copies of it have the same credential.
+inline constexpr int kMaxSyncsOfCredential = 8;
 // When those who are sent away are told to come again: not at once, for they would only be sent
 // away again, and not so late that a person gives up.
 inline constexpr absl::Duration kMinTurn = absl::Milliseconds(500);

@@ -6,13 +6,14 @@
 
 namespace baraza::client {
 
-// How long to wait after the n-th failure in a row: full jitter, uniform from kMinBackoff to
-// kMinBackoff * 2^n, at most kMaxBackoff. Not thread-safe.
+// How long to wait after the n-th failure in a row: as long as the server asks and up to an eighth
+// more, or, if it asks for nothing, full jitter: uniform from kMinBackoff to kMinBackoff * 2^n, at
+// most kMaxBackoff. Not thread-safe.
 class Backoff {
  public:
   explicit Backoff(Random& random) : random_(random) {}
 
-  // Counts one more failure. Never less than `retry_after`, which is bounded by kMaxRetryAfter.
+  // Counts one more failure. `retry_after`, if the server asks for it, is bounded by kMaxRetryAfter.
   absl::Duration Next(absl::Duration retry_after = absl::ZeroDuration());
 
   // After a success.

@@ -253,14 +253,11 @@ void SyncEngine::Shrink() {
 }
 
 void SyncEngine::Retry(const absl::Status& status) {
-  if (options_.max_attempts > 0 && backoff_.failures() + 1 >= options_.max_attempts) {
-    Fail(status);
-    return;
-  }
   const absl::Duration asked =
       std::min(RetryHint(status).value_or(absl::ZeroDuration()), kMaxRetryAfter);
   summary_.set_retry_after_ms(static_cast<uint32_t>(absl::ToInt64Milliseconds(asked)));
-  if (asked > kMaxWaitInForeground && options_.max_attempts > 0) {
+  const bool last = backoff_.failures() + 1 >= options_.max_attempts;
+  if (options_.max_attempts > 0 && (last || asked > kMaxWaitInForeground)) {
     Fail(status);
     return;
   }

@@ -1,5 +1,6 @@
 #include "sync_server/commands/maintain.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -27,6 +28,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMaxPemBytes = 1 << 20;
 constexpr int kLogPage = 1'000;
+constexpr size_t kRegistryPage = 1'000;
 
 absl::StatusOr<std::unique_ptr<Database>> OpenToRead(const std::string& path) {
   DatabaseOptions options;
@@ -143,61 +145,136 @@ absl::Status Move(const std::string& old_name, const std::string& new_name) {
       absl::StrCat("cannot rename ", old_name, ": ", std::strerror(errno)));
 }
 
-// Moves the file at `path`, with the log of a server that died, to `path`.replaced; or the log
-// alone, if a run was killed after it had moved the file. The caller holds the directory's lock, so
-// no program has it open.
+void RemoveDatabase(const std::string& path) {
+  std::error_code ignored;
+  for (const char* suffix : {"-shm", "-wal", ""}) fs::remove(path + suffix, ignored);
+}
+
+// Moves the file at `path`, with the log of a server that died, to `path`.replaced, or what a run
+// that was killed has not moved yet. Invariant, while the directory has the mark of an unfinished
+// restore: a `.replaced` is what was there before it. The caller holds the directory's lock, so no
+// program has it open.
 absl::Status MoveAway(const std::string& path) {
   std::error_code ignored;
+  if (fs::exists(path, ignored) && fs::exists(path + ".replaced", ignored)) {
+    // Put in place by the run that was killed.
+    RemoveDatabase(path);
+    return absl::OkStatus();
+  }
   // The file first: without its log it would pass for the whole under its epoch, and where there is
   // none, no server starts.
   for (const char* suffix : {"", "-wal", "-shm"}) {
     if (!fs::exists(path + suffix, ignored)) continue;
-    if (*suffix == '\0') {
-      for (const char* old : {"", "-wal", "-shm"}) fs::remove(path + ".replaced" + old, ignored);
-    }
     BARAZA_RETURN_IF_ERROR(Move(path + suffix, path + ".replaced" + suffix));
   }
   return absl::OkStatus();
 }
 
-// Puts `path`.new in the place of `path`, and what was there beside it, so that nothing of it lies
-// beside the new file.
-absl::Status PutInPlace(const std::string& path) {
-  BARAZA_RETURN_IF_ERROR(MoveAway(path));
-  BARAZA_RETURN_IF_ERROR(Move(path + ".new", path));
-  return SyncFolderOf(path);
+// Puts `path`.new of each in the place of `path`, and what was there beside it, so that nothing of
+// it lies beside the new file; then the backup's certificates. Killed in between, it lets no server
+// start, and goes on when run again.
+absl::Status PutInPlace(const DataDir& backup, const DataDir& dir,
+                        const std::vector<std::string>& paths) {
+  const std::string mark = dir.UnfinishedRestore();
+  if (!dir.Exists(mark)) {
+    for (const std::string& path : paths) {
+      if (dir.Exists(path)) RemoveDatabase(path + ".replaced");
+    }
+    BARAZA_RETURN_IF_ERROR(WriteWholeFile(mark, "", /*secret=*/false));
+  }
+  for (const std::string& path : paths) {
+    BARAZA_RETURN_IF_ERROR(MoveAway(path));
+    BARAZA_RETURN_IF_ERROR(Move(path + ".new", path));
+    BARAZA_RETURN_IF_ERROR(SyncFolderOf(path));
+  }
+  BARAZA_RETURN_IF_ERROR(CopyCertificates(backup, dir));
+  std::error_code error;
+  fs::remove(mark, error);
+  if (error) return absl::FailedPreconditionError(absl::StrCat("cannot remove ", mark));
+  return SyncFolderOf(mark);
 }
 
-// Makes the registry's `.new` in `dir` of a backup's, with what the one that is there forbids.
+// What a registry forbids, and which credentials it knows.
+struct KnownRegistry {
+  Restrictions restrictions;
+  std::set<std::string> credentials;
+};
+
+absl::StatusOr<std::set<std::string>> CredentialsOf(RegistryStore& registry) {
+  std::set<std::string> ids;
+  BARAZA_ASSIGN_OR_RETURN(const std::vector<ProgrammeEntry> programmes, registry.ListProgrammes());
+  for (const ProgrammeEntry& programme : programmes) {
+    std::string after;
+    while (true) {
+      BARAZA_ASSIGN_OR_RETURN(
+          const std::vector<CredentialEntry> page,
+          registry.ListCredentials(programme.programme_id, after, kRegistryPage));
+      for (const CredentialEntry& credential : page) ids.insert(credential.credential_id);
+      if (page.size() < kRegistryPage) break;
+      after = page.back().credential_id;
+    }
+  }
+  return ids;
+}
+
+absl::StatusOr<KnownRegistry> ReadRegistry(const std::string& path) {
+  RegistryStore::Options options;
+  options.read_only = true;
+  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> registry,
+                          RegistryStore::Open(path, options));
+  BARAZA_RETURN_IF_ERROR(registry->CheckIntegrity());
+  KnownRegistry known;
+  BARAZA_ASSIGN_OR_RETURN(known.restrictions, registry->ListRestrictions());
+  BARAZA_ASSIGN_OR_RETURN(known.credentials, CredentialsOf(*registry));
+  return known;
+}
+
+// Makes the registry's `.new` in `dir` of a backup's, with what those that are there forbid: the
+// one that is to be replaced, and the one that the last restore replaced, of which what never ends
+// (a revocation, a code's use) holds, since that restore may have been of a backup that did not
+// know whom it concerned.
 absl::StatusOr<RestoredRegistry> RestoreRegistry(RegistryStore& backup, const DataDir& dir) {
   const std::string path = dir.Registry() + ".new";
   // Of a run that was killed: beside a new file the log would be taken for its own.
-  std::error_code ignored;
-  for (const char* suffix : {"-shm", "-wal", ""}) fs::remove(path + suffix, ignored);
+  RemoveDatabase(path);
   BARAZA_RETURN_IF_ERROR(backup.BackupTo(path));
-  RestoredRegistry restored;
-  // A run that was killed may have moved it out of the way already, and its log not yet.
   std::string current = dir.Registry();
+  const std::string replaced = current + ".replaced";
   if (!dir.Exists(current)) {
+    // A run that was killed has moved it out of the way already, and its log perhaps not yet.
     BARAZA_RETURN_IF_ERROR(MoveAway(current));
-    current += ".replaced";
+    current = replaced;
   }
-  if (!dir.Exists(current)) return restored;
-  RegistryStore::Options options;
-  options.read_only = true;
-  absl::StatusOr<Restrictions> restrictions = absl::NotFoundError("not read");
-  {
-    const absl::StatusOr<std::unique_ptr<RegistryStore>> replaced =
-        RegistryStore::Open(current, options);
-    // A damaged one is why people restore.
-    if (!replaced.ok() || !(*replaced)->CheckIntegrity().ok()) return restored;
-    restrictions = (*replaced)->ListRestrictions();
-    if (!restrictions.ok()) return restored;
-  }
+  RestoredRegistry restored;
+  restored.restrictions_kept = dir.Exists(current);
+  std::set<std::string> known;
   BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> made, RegistryStore::Open(path, {}));
-  BARAZA_ASSIGN_OR_RETURN(restored.restricted, made->Restrict(*restrictions));
+  for (const std::string& file : std::set<std::string>{current, replaced}) {
+    if (!dir.Exists(file)) continue;
+    absl::StatusOr<KnownRegistry> registry = ReadRegistry(file);
+    if (!registry.ok()) {
+      // A damaged one is why people restore.
+      restored.restrictions_kept = false;
+      continue;
+    }
+    known.insert(registry->credentials.begin(), registry->credentials.end());
+    std::vector<Restrictions::Credential>& credentials = registry->restrictions.credentials;
+    if (file != current) {
+      credentials.erase(std::remove_if(credentials.begin(), credentials.end(),
+                                       [](const Restrictions::Credential& credential) {
+                                         return credential.state != v1::CREDENTIAL_STATE_REVOKED;
+                                       }),
+                        credentials.end());
+    }
+    BARAZA_ASSIGN_OR_RETURN(const int changed, made->Restrict(registry->restrictions));
+    restored.restricted += changed;
+  }
+  BARAZA_ASSIGN_OR_RETURN(const std::set<std::string> let_in, CredentialsOf(*made));
+  // Of whom none of them knows, nobody can tell.
+  restored.restrictions_kept =
+      restored.restrictions_kept &&
+      std::includes(known.begin(), known.end(), let_in.begin(), let_in.end());
   BARAZA_RETURN_IF_ERROR(made->Checkpoint());
-  restored.restrictions_kept = true;
   return restored;
 }
 
@@ -272,8 +349,7 @@ absl::StatusOr<RestoredRegistry> RestoreDataDir(const std::string& from,
   }
   made.push_back(dir.Registry());
   BARAZA_ASSIGN_OR_RETURN(RestoredRegistry restored, RestoreRegistry(*registry, dir));
-  for (const std::string& path : made) BARAZA_RETURN_IF_ERROR(PutInPlace(path));
-  BARAZA_RETURN_IF_ERROR(CopyCertificates(backup, dir));
+  BARAZA_RETURN_IF_ERROR(PutInPlace(backup, dir, made));
   return restored;
 }
 

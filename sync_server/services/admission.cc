@@ -7,22 +7,28 @@
 
 namespace baraza::server {
 
-std::optional<absl::Duration> Admission::Enter() {
+std::optional<absl::Duration> Admission::Enter(const std::string& caller) {
   MutexLock lock(mutex_);
-  if (under_way_ < limit_) {
+  const auto own = under_way_of_.find(caller);
+  const bool has_share = own != under_way_of_.end() && own->second >= share_;
+  if (under_way_ < limit_ && !has_share) {
     ++under_way_;
+    ++under_way_of_[caller];
     return std::nullopt;
   }
   ++refusals_;
+  if (has_share) return kMinTurn;
   const absl::Duration now = clock_.Monotonic();
   last_turn_ = std::clamp(last_turn_ + absl::Seconds(1 / (kTurnsPerEnd * pace_)), now + kMinTurn,
                           now + kMaxTurn);
   return last_turn_ - now;
 }
 
-void Admission::Leave() {
+void Admission::Leave(const std::string& caller) {
   MutexLock lock(mutex_);
   --under_way_;
+  const auto own = under_way_of_.find(caller);
+  if (--own->second == 0) under_way_of_.erase(own);
   fewest_in_window_ = std::min(fewest_in_window_, under_way_);
   ++left_in_window_;
   const absl::Duration now = clock_.Monotonic();

@@ -2,7 +2,9 @@
 #define BARAZA_SYNC_SERVER_SERVICES_ADMISSION_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "absl/time/time.h"
 #include "core/base/clock.h"
@@ -15,18 +17,21 @@ namespace baraza::server {
 // when those before it will have been served, at the pace at which calls have ended lately. Who
 // keeps to it is sent away once or twice, and the server is neither idle nor flooded meanwhile.
 //
+// No caller takes more than a share of the places, so that one whose program runs wild keeps nobody
+// else out; beyond it he is refused without a turn.
+//
 // Safe from any thread. `clock` must outlive it; its monotonic time counts.
 class Admission {
  public:
-  // At most `limit` calls at a time; more than 0.
-  Admission(int limit, Clock& clock) : limit_(limit), clock_(clock) {}
+  // At most `limit` calls at a time, of one caller at most `share`; both more than 0.
+  Admission(int limit, int share, Clock& clock) : limit_(limit), share_(share), clock_(clock) {}
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
-  // nullopt: let in; one Leave must follow. Else the call is refused, and this is how long its
-  // caller had best wait: at least kMinTurn, at most kMaxTurn.
-  std::optional<absl::Duration> Enter();
-  void Leave();
+  // nullopt: let in; one Leave of the same caller must follow. Else the call is refused, and this
+  // is how long its caller had best wait: at least kMinTurn, at most kMaxTurn.
+  std::optional<absl::Duration> Enter(const std::string& caller);
+  void Leave(const std::string& caller);
 
   // How many were refused since this last said so, for the server's log: at most one number a
   // kRefusalReportPeriod, so that a flood does not fill the disk. nullopt: nothing to say now.
@@ -34,9 +39,12 @@ class Admission {
 
  private:
   const int limit_;
+  const int share_;
   Clock& clock_;
   Mutex mutex_;
   int under_way_ BARAZA_GUARDED_BY(mutex_) = 0;
+  // Of those who have any.
+  std::map<std::string, int> under_way_of_ BARAZA_GUARDED_BY(mutex_);
   // Calls that end in a second when there are enough of them.
   double pace_ BARAZA_GUARDED_BY(mutex_) = kFirstPace;
   // What is being counted for it.

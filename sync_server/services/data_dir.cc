@@ -118,7 +118,8 @@ absl::Status WriteWholeFile(const std::string& path, absl::string_view bytes, bo
 }
 
 absl::Status SyncFolderOf(const std::string& path) {
-  const std::string folder = fs::path(path).parent_path();
+  const fs::path parent = fs::path(path).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
   const Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (opened.get() < 0 || fsync(opened.get()) != 0) return FileError("sync", folder, errno);
   return absl::OkStatus();

@@ -15,6 +15,7 @@ namespace baraza::server {
 //   programmes/<prg_id>.db     one file a programme
 //   tls/ca.crt, ca.key         the server's own authority
 //   tls/server.crt, server.key what it shows
+//   restore.unfinished         while a restore puts files in place, and after one that was killed
 //   lock                       held by the one program that writes here
 class DataDir {
  public:
@@ -28,6 +29,8 @@ class DataDir {
   std::string CaKey() const { return path_ + "/tls/ca.key"; }
   std::string ServerCertificate() const { return path_ + "/tls/server.crt"; }
   std::string ServerKey() const { return path_ + "/tls/server.key"; }
+
+  std::string UnfinishedRestore() const { return path_ + "/restore.unfinished"; }
 
   // Makes the folders, for nobody but the owner.
   absl::Status Create() const;

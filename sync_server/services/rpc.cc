@@ -65,14 +65,6 @@ RpcGate::RpcGate(ServiceContext& context, grpc::CallbackServerContext* rpc,
       started_(context.clock.Monotonic()) {}
 
 absl::StatusOr<Call> RpcGate::Admit(const google::protobuf::Message& request) {
-  if (admission_ != nullptr) {
-    if (const std::optional<absl::Duration> turn = admission_->Enter(); turn.has_value()) {
-      room_ = Room::kRefused;
-      return WithRetryHint(absl::ResourceExhaustedError("more devices sync than the server takes"),
-                           *turn);
-    }
-    room_ = Room::kTaken;
-  }
   const RpcPolicy* policy = FindPolicy(method_);
   if (policy == nullptr) return absl::PermissionDeniedError("this call is not allowed to anybody");
   Call call;
@@ -99,25 +91,35 @@ absl::StatusOr<Call> RpcGate::Admit(const google::protobuf::Message& request) {
   if (host == context_.hosts.end()) {
     return absl::UnavailableError("this programme is not served at the moment");
   }
+  if (admission_ != nullptr) {
+    const auto turn = admission_->Enter(call.caller.credential_id);
+    if (turn.has_value()) {
+      room_ = Room::kRefused;
+      return WithRetryHint(absl::ResourceExhaustedError("more devices sync than the server takes"),
+                           *turn);
+    }
+    room_ = Room::kTaken;
+    place_of_ = call.caller.credential_id;
+  }
   call.host = host->second.get();
   call.host->Complete(call.caller);
   return call;
 }
 
 void RpcGate::Finish(const absl::Status& status) {
-  if (room_ == Room::kRefused) {
+  // A flood does not fill the disk: refusals are told as a number, now and then.
+  if (room_ != Room::kRefused) LogEnd(status);
+  if (room_ != Room::kNotAsked) {
     if (const auto refusals = admission_->TakeRefusals(); refusals.has_value()) {
       context_.log.Write(LogLevel::kWarning, "overloaded",
                          {{"method", method_}, {"refused", *refusals}});
     }
-  } else {
-    LogEnd(status);
   }
   if (const std::optional<absl::Duration> after = RetryHint(status); after.has_value()) {
     rpc_->AddTrailingMetadata(kRetryHintMetadata, absl::StrCat(absl::ToInt64Milliseconds(*after)));
   }
   // Before the answer goes: whoever has it may call again at once.
-  if (room_ == Room::kTaken) admission_->Leave();
+  if (room_ == Room::kTaken) admission_->Leave(place_of_);
   reactor_->Finish(ToGrpcStatus(status));
 }
 

@@ -69,8 +69,8 @@ class RpcGate {
   RpcGate(ServiceContext& context, grpc::CallbackServerContext* rpc, absl::string_view method,
           Admission* admission);
 
-  // Room first, since it costs least, then authentication, then policy: whoever gets past it may
-  // make this call. Once.
+  // Authentication, then policy, then room: whoever gets past it may make this call. Nobody who is
+  // not known takes a place or moves the turns of those who are. Once.
   absl::StatusOr<Call> Admit(const google::protobuf::Message& request);
 
   // Logs the end of the call and finishes it.
@@ -89,6 +89,8 @@ class RpcGate {
   const absl::Duration started_;
   enum class Room { kNotAsked, kTaken, kRefused } room_ = Room::kNotAsked;
   std::string programme_id_;
+  // Whose place was taken.
+  std::string place_of_;
 };
 
 // Drops what no answer may hold: unknown fields, and values that never leave a device.

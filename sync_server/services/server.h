@@ -45,9 +45,9 @@ bool IsLoopback(absl::string_view listen);
 class Server {
  public:
   // Opens everything and listens. FAILED_PRECONDITION: another program uses the data directory, or
-  // the address is not loopback and there is no TLS; NOT_FOUND: no data directory; INTERNAL: an RPC
-  // without a policy; UNAVAILABLE: the address is taken. Clock, random and log must outlive it;
-  // `random` must be cryptographic and safe from any thread.
+  // a restore was interrupted in it, or the address is not loopback and there is no TLS; NOT_FOUND:
+  // no data directory; INTERNAL: an RPC without a policy; UNAVAILABLE: the address is taken. Clock,
+  // random and log must outlive it; `random` must be cryptographic and safe from any thread.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, Clock& clock,
                                                        Random& random, EventLog& log);
   // Stop().

@@ -471,9 +471,11 @@ absl::StatusOr<Restrictions> RegistryStore::ListRestrictions() {
           {find.Text(0), static_cast<v1::CredentialState>(find.Int64(1))});
     }
   }
-  BARAZA_ASSIGN_OR_RETURN(Statement find,
-                          database_->Prepare("SELECT secret_sha256, used_ms FROM enrolment_code "
-                                             "WHERE used_ms IS NOT NULL ORDER BY secret_sha256"));
+  BARAZA_ASSIGN_OR_RETURN(
+      Statement find,
+      database_->Prepare("SELECT secret_sha256, coalesce(used_ms, enrolment_code.created_ms) "
+                         "FROM enrolment_code JOIN person USING (programme_id, person_id) "
+                         "WHERE used_ms IS NOT NULL OR active = 0 ORDER BY secret_sha256"));
   while (true) {
     BARAZA_ASSIGN_OR_RETURN(const bool row, find.Step());
     if (!row) return restrictions;

@@ -75,7 +75,7 @@ struct Restrictions {
   };
   // Revoked, suspended, and (as suspended) those of persons who have left; by id.
   std::vector<Credential> credentials;
-  // By hash.
+  // Used, and those of persons who have left; by hash.
   std::vector<UsedCode> codes;
 };
 

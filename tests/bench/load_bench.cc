@@ -322,12 +322,17 @@ class FloodRun {
 
 void BenchOverload(BenchServer& server, int requests, absl::Duration length) {
   Progress("load: overload");
-  const v1::EnrolResponse enrolment =
-      server.EnrolCollector(0, MintId("dev", server.clock(), server.random()));
+  // So many that none of them has its share of the server's places.
+  std::vector<v1::EnrolResponse> enrolments;
+  for (int i = 0; i < server::kMaxSyncsAtOnce / 2; ++i) {
+    enrolments.push_back(
+        server.EnrolCollector(i % 16, MintId("dev", server.clock(), server.random())));
+  }
   std::vector<Sender> senders;
   for (int i = 0; i < requests; ++i) {
     // Packing takes these callers longer than the server takes to unpack.
-    senders.push_back(MakeSender(server, enrolment, i, 1, requests, /*packed=*/false));
+    senders.push_back(MakeSender(server, enrolments[static_cast<size_t>(i) % enrolments.size()], i,
+                                 1, requests, /*packed=*/false));
   }
   size_t next = 0;
   std::vector<std::string> acknowledged;

@@ -24,7 +24,8 @@ std::map<int, std::string>& Opened() {
 }
 
 bool IsOurs(const char* path) {
-  return current != nullptr && std::string_view(path).starts_with("/w");
+  return current != nullptr &&
+         (std::string_view(path) == "/w" || std::string_view(path).starts_with("/w/"));
 }
 
 int Answer(int error) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "client_lib/limits.h"
 
 namespace baraza::client {
@@ -40,8 +43,16 @@ TEST(BackoffTest, UsesTheWholeRange) {
 TEST(BackoffTest, HonoursTheServerWithinReason) {
   SeededRandom random(9);
   Backoff backoff(random);
-  EXPECT_EQ(backoff.Next(absl::Minutes(10)), absl::Minutes(10));
-  EXPECT_EQ(backoff.Next(absl::Hours(100)), kMaxRetryAfter);
+  for (const absl::Duration asked :
+       {absl::Milliseconds(500), absl::Minutes(10), absl::Hours(100)}) {
+    const absl::Duration kept = std::min(asked, kMaxRetryAfter);
+    std::set<absl::Duration> waits;
+    for (int n = 0; n < 50; ++n) waits.insert(backoff.Next(asked));
+    EXPECT_GE(*waits.begin(), kept);
+    EXPECT_LE(*waits.rbegin(), kept + kept / 8);
+    EXPECT_GT(waits.size(), 10u) << "all of a crowd come at once";
+  }
+  EXPECT_EQ(backoff.failures(), 150);
 }
 
 TEST(BackoffTest, StartsAfreshAfterASuccess) {

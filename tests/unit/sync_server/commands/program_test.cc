@@ -221,12 +221,80 @@ TEST_F(ProgramTest, WhatWasForbiddenAfterTheBackupStaysForbidden) {
   ASSERT_OK_AND_ASSIGN(const RestoredRegistry damaged,
                        RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
   EXPECT_FALSE(damaged.restrictions_kept);
-  EXPECT_EQ(open(data_)->GetCredential("crd_lost")->state, v1::CREDENTIAL_STATE_ACTIVE);
+  // What never ends is known from the one that was replaced before.
+  EXPECT_EQ(open(data_)->GetCredential("crd_lost")->state, v1::CREDENTIAL_STATE_REVOKED);
+  EXPECT_EQ(open(data_)->GetCredential("crd_lent")->state, v1::CREDENTIAL_STATE_ACTIVE);
+  // A second time it is not known either: the damaged one is what was replaced.
+  ASSERT_OK_AND_ASSIGN(const RestoredRegistry after_damage,
+                       RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
+  EXPECT_FALSE(after_damage.restrictions_kept);
   const Result elsewhere = Run({"restore", "--from", backup, "--data", dir_.File("elsewhere")});
   EXPECT_EQ(elsewhere.code, kExitOk);
   EXPECT_THAT(elsewhere.out, HasSubstr("baraza credentials list"));
   EXPECT_THAT(Run({"restore", "--from", backup, "--data", dir_.File("elsewhere"), "--replace"}).out,
               HasSubstr("0 stay so"));
+}
+
+TEST_F(ProgramTest, ARevocationOutlivesTheRestoreOfABackupThatIsTooOld) {
+  const ProgrammeMade made = MakeProgramme();
+  const std::string too_old = dir_.File("too-old");
+  ASSERT_OK(BackupDataDir(data_, too_old, {}));
+  {
+    ASSERT_OK_AND_ASSIGN(const auto registry, RegistryStore::Open(DataDir(data_).Registry(), {}));
+    ASSERT_OK(registry->AddEnrolmentCode(
+        Sha256("code"), {made.programme_id, made.person_id, made.person_id, 1, 1'000}));
+    ASSERT_OK(registry->Redeem({Sha256("code"), "dev_a", "", "crd_a", Sha256("token"), 100}));
+  }
+  const std::string right = dir_.File("right");
+  ASSERT_OK(BackupDataDir(data_, right, {}));
+  {
+    ASSERT_OK_AND_ASSIGN(const auto registry, RegistryStore::Open(DataDir(data_).Registry(), {}));
+    ASSERT_OK(registry->SetCredentialState("crd_a", v1::CREDENTIAL_STATE_REVOKED));
+  }
+  ASSERT_OK(RestoreDataDir(too_old, data_, /*replace=*/true, clock_, random_));
+  ASSERT_OK_AND_ASSIGN(const RestoredRegistry restored,
+                       RestoreDataDir(right, data_, /*replace=*/true, clock_, random_));
+  EXPECT_TRUE(restored.restrictions_kept);
+  {
+    ASSERT_OK_AND_ASSIGN(const auto registry, RegistryStore::Open(DataDir(data_).Registry(), {}));
+    EXPECT_EQ(registry->GetCredential("crd_a")->state, v1::CREDENTIAL_STATE_REVOKED);
+  }
+  // A new programme in the place of the old one knows nobody of it.
+  const std::string fresh = dir_.File("fresh");
+  ASSERT_OK(RestoreDataDir(too_old, fresh, false, clock_, random_));
+  ASSERT_OK_AND_ASSIGN(const RestoredRegistry unknown,
+                       RestoreDataDir(right, fresh, /*replace=*/true, clock_, random_));
+  EXPECT_FALSE(unknown.restrictions_kept);
+}
+
+TEST_F(ProgramTest, AnInterruptedRestoreIsRunAgainBeforeAServerStarts) {
+  const ProgrammeMade made = MakeProgramme();
+  const std::string epoch = EpochOf(data_, made.programme_id);
+  const std::string backup = dir_.File("backup");
+  ASSERT_OK(BackupDataDir(data_, backup, {}));
+  const std::string programme = DataDir(data_).Programme(made.programme_id);
+  // Killed when the programme was in place and the registry not.
+  test::WriteFile(DataDir(data_).UnfinishedRestore(), "");
+  std::filesystem::rename(programme, programme + ".replaced");
+  std::filesystem::copy_file(DataDir(backup).Programme(made.programme_id), programme);
+  const Result serve = Run({"serve", "--data", data_, "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(serve.code, kExitRefused);
+  EXPECT_THAT(serve.err, HasSubstr("restore --replace again"));
+  ASSERT_OK(RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
+  EXPECT_FALSE(std::filesystem::exists(DataDir(data_).UnfinishedRestore()));
+  // What was there before the first run, not what that run had put there.
+  std::filesystem::copy_file(programme + ".replaced", programme + ".look");
+  EXPECT_NE(EpochOf(data_, made.programme_id), epoch);
+  std::filesystem::rename(programme + ".look", programme);
+  EXPECT_EQ(EpochOf(data_, made.programme_id), epoch);
+}
+
+TEST_F(ProgramTest, WritesFilesBesideItself) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(dir_.path());
+  EXPECT_OK(WriteWholeFile("beside.txt", "x", /*secret=*/false));
+  std::filesystem::current_path(before);
+  EXPECT_EQ(test::ReadFile(dir_.File("beside.txt")), "x");
 }
 
 TEST_F(ProgramTest, ADamagedBackupReplacesNothing) {
