@@ -13,7 +13,8 @@ class Backoff {
  public:
   explicit Backoff(Random& random) : random_(random) {}
 
-  // Counts one more failure. `retry_after`, if the server asks for it, is bounded by kMaxRetryAfter.
+  // Counts one more failure. `retry_after`, if the server asks for it, is bounded by
+  // kMaxRetryAfter.
   absl::Duration Next(absl::Duration retry_after = absl::ZeroDuration());
 
   // After a success.
