@@ -90,7 +90,11 @@ absl::Status ErrorFromCode(int code, sqlite3* db, Phase phase, absl::string_view
   const bool quotable = phase != Phase::kRun || (code & 0xff) == SQLITE_CONSTRAINT;
   if (db != nullptr && quotable) absl::StrAppend(&message, ": ", sqlite3_errmsg(db));
   absl::StrAppend(&message, " in: ", what.substr(0, 120));
-  return absl::Status(Classify(code, system_errno), message);
+  const absl::StatusCode kind = Classify(code, system_errno);
+  if (kind == absl::StatusCode::kResourceExhausted && (code & 0xff) != SQLITE_NOMEM) {
+    absl::StrAppend(&message, "; the disk is full: make room, then try again");
+  }
+  return absl::Status(kind, message);
 }
 
 }  // namespace baraza::sqlite_internal

@@ -33,11 +33,13 @@ ProgrammeHost::ProgrammeHost(std::unique_ptr<ProgrammeStore> store, const Parts&
 
 absl::Status ProgrammeHost::Start() {
   BARAZA_ASSIGN_OR_RETURN(const bool rebuild, projection_.Load());
-  BARAZA_RETURN_IF_ERROR(ReconcileGrants(*store_, parts_.registry).status());
+  // On a full disk the grants stay as they are until AfterStep has room for them.
+  const absl::Status reconciled = ReconcileGrants(*store_, parts_.registry).status();
+  if (!absl::IsResourceExhausted(reconciled)) BARAZA_RETURN_IF_ERROR(reconciled);
   if (rebuild) {
     parts_.log.Write(LogLevel::kInfo, "rebuild", {{"programme", programme_id()}});
   }
-  reconciled_ = projection_.register_snapshot();
+  if (reconciled.ok()) reconciled_ = projection_.register_snapshot();
   projection_pump_ = std::make_unique<ProjectionPump>(
       projection_, parts_.clock, [this](const absl::Status& status) { AfterStep(status); });
   commit_.AddObserver([this](int64_t) { projection_pump_->Wake(); });

@@ -115,12 +115,27 @@ absl::StatusOr<std::unique_ptr<RegistryStore>> RegistryStore::Open(const std::st
   database_options.schema = RegistrySchema();
   BARAZA_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
                           Database::Open(path, database_options));
-  if (!options.read_only) BARAZA_RETURN_IF_ERROR(BootEpoch(*database).status());
-  return std::unique_ptr<RegistryStore>(new RegistryStore(std::move(database)));
+  std::unique_ptr<RegistryStore> store(new RegistryStore(std::move(database)));
+  {
+    MutexLock lock(store->mutex_);
+    // A look changes nothing. Any other may, once there is room on the disk.
+    store->has_begun_ = options.read_only;
+    const absl::Status begun = store->BeginWriting();
+    if (!absl::IsResourceExhausted(begun)) BARAZA_RETURN_IF_ERROR(begun);
+  }
+  return store;
+}
+
+absl::Status RegistryStore::BeginWriting() {
+  if (has_begun_) return absl::OkStatus();
+  BARAZA_RETURN_IF_ERROR(BootEpoch(*database_).status());
+  has_begun_ = true;
+  return absl::OkStatus();
 }
 
 absl::Status RegistryStore::AddProgramme(const ProgrammeEntry& programme) {
   MutexLock lock(mutex_);
+  BARAZA_RETURN_IF_ERROR(BeginWriting());
   BARAZA_ASSIGN_OR_RETURN(
       Statement insert,
       database_->Prepare("INSERT INTO programme (programme_id, operator_person_id, created_ms) "
@@ -169,6 +184,7 @@ absl::StatusOr<bool> RegistryStore::PutPerson(const PersonGrant& grant) {
   } else if (known.status().code() != absl::StatusCode::kNotFound) {
     return known.status();
   }
+  BARAZA_RETURN_IF_ERROR(BeginWriting());
   BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
   {
     BARAZA_ASSIGN_OR_RETURN(
@@ -267,6 +283,7 @@ absl::StatusOr<std::vector<PersonGrant>> RegistryStore::ListPersons(
 absl::Status RegistryStore::AddEnrolmentCode(const Sha256Digest& secret_hash,
                                              const EnrolmentCodeEntry& code) {
   MutexLock lock(mutex_);
+  BARAZA_RETURN_IF_ERROR(BeginWriting());
   BARAZA_RETURN_IF_ERROR(GetPersonLocked(code.programme_id, code.person_id).status());
   BARAZA_ASSIGN_OR_RETURN(
       Statement insert,
@@ -282,6 +299,7 @@ absl::Status RegistryStore::AddEnrolmentCode(const Sha256Digest& secret_hash,
 
 absl::StatusOr<CredentialEntry> RegistryStore::Redeem(const Redemption& redemption) {
   MutexLock lock(mutex_);
+  BARAZA_RETURN_IF_ERROR(BeginWriting());
   BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
   std::string programme_id, person_id;
   {
@@ -431,6 +449,7 @@ absl::StatusOr<std::vector<CredentialEntry>> RegistryStore::ListCredentials(
 absl::StatusOr<CredentialEntry> RegistryStore::SetCredentialState(absl::string_view credential_id,
                                                                   v1::CredentialState state) {
   MutexLock lock(mutex_);
+  BARAZA_RETURN_IF_ERROR(BeginWriting());
   BARAZA_ASSIGN_OR_RETURN(CredentialEntry credential, GetCredentialLocked(credential_id));
   if (credential.state == state) return credential;
   if (credential.state == v1::CREDENTIAL_STATE_REVOKED) {
@@ -447,6 +466,7 @@ absl::StatusOr<CredentialEntry> RegistryStore::SetCredentialState(absl::string_v
 
 absl::Status RegistryStore::TouchCredential(absl::string_view credential_id, int64_t now_ms) {
   MutexLock lock(mutex_);
+  BARAZA_RETURN_IF_ERROR(BeginWriting());
   BARAZA_ASSIGN_OR_RETURN(Statement update,
                           database_->Prepare("UPDATE credential SET last_seen_ms = ?2 "
                                              "WHERE credential_id = ?1 AND last_seen_ms < ?2"));
@@ -486,6 +506,7 @@ absl::StatusOr<Restrictions> RegistryStore::ListRestrictions() {
 
 absl::StatusOr<int> RegistryStore::Restrict(const Restrictions& restrictions) {
   MutexLock lock(mutex_);
+  BARAZA_RETURN_IF_ERROR(BeginWriting());
   BARAZA_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
   int changed = 0;
   {

@@ -97,7 +97,8 @@ class RegistryStore {
     bool read_only = false;
   };
 
-  // Errors of Database::Open.
+  // Errors of Database::Open. On a full disk it opens all the same: what is there can be read, and
+  // changes are RESOURCE_EXHAUSTED until there is room.
   static absl::StatusOr<std::unique_ptr<RegistryStore>> Open(const std::string& path,
                                                              const Options& options);
 
@@ -165,6 +166,8 @@ class RegistryStore {
  private:
   explicit RegistryStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
+  // Once, before anything is changed or called done; see BootEpoch.
+  absl::Status BeginWriting() BARAZA_REQUIRES(mutex_);
   absl::StatusOr<PersonGrant> GetPersonLocked(absl::string_view programme_id,
                                               absl::string_view person_id) BARAZA_REQUIRES(mutex_);
   absl::StatusOr<CredentialEntry> GetCredentialLocked(absl::string_view credential_id)
@@ -177,6 +180,7 @@ class RegistryStore {
 
   Mutex mutex_;
   const std::unique_ptr<Database> database_;
+  bool has_begun_ BARAZA_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace baraza::server

@@ -27,6 +27,8 @@ class Desk {
 
   // Ends the channel and dials again: a server that was started anew listens elsewhere.
   void Dial(const std::string& address, const std::string& ca = "");
+  // Ends the channel; Dial before the next call.
+  void HangUp() { channel_ = nullptr; }
 
   void SetMembership(const v1::Membership& membership) { membership_ = membership; }
   const v1::Membership& membership() const { return membership_; }

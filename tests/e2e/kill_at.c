@@ -98,22 +98,23 @@ static int IsTcpSocket(int fd) {
   return (domain == AF_INET || domain == AF_INET6) && type == SOCK_STREAM;
 }
 
-static void Die(uint32_t kind) {
+static void Die(uint32_t kind, size_t bytes) {
+  control->died_bytes = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
   control->died_at = kind;
   syscall(SYS_kill, (pid_t)syscall(SYS_getpid), SIGKILL);
   for (;;) pause();
 }
 
 /* Holds the call against the current step. Returns whether to die once the call has returned. */
-static int Before(uint32_t kind) {
+static int Before(uint32_t kind, size_t bytes) {
   int die_after = 0;
   pthread_mutex_lock(&lock);
   const uint32_t current = control->current;
   if (current < control->steps) {
     BarazaKillStep* step = &control->step[current];
-    if ((step->kinds & kind) != 0 && ++step->seen == step->count) {
+    if ((step->kinds & kind) != 0 && bytes >= step->least_bytes && ++step->seen == step->count) {
       const int last = current + 1 == control->steps;
-      if (last && !step->after) Die(kind);
+      if (last && !step->after) Die(kind, bytes);
       if (last) {
         die_after = 1;
       } else if (!step->after) {
@@ -127,13 +128,13 @@ static int Before(uint32_t kind) {
   return die_after;
 }
 
-static void After(uint32_t kind, int die_after) {
+static void After(uint32_t kind, size_t bytes, int die_after) {
   pthread_mutex_lock(&lock);
   if (kind == BARAZA_KILL_WRITE) ++control->writes;
   if (kind == BARAZA_KILL_SYNC) ++control->syncs;
   if (kind == BARAZA_KILL_SEND) ++control->sends;
   if (kind == BARAZA_KILL_NAME) ++control->names;
-  if (die_after == 1) Die(kind);
+  if (die_after == 1) Die(kind, bytes);
   if (die_after == -1) ++control->current;
   pthread_mutex_unlock(&lock);
 }
@@ -143,57 +144,64 @@ static uint32_t KindOfWrite(int fd) {
   return IsTcpSocket(fd) ? BARAZA_KILL_SEND : 0;
 }
 
-/* Runs `call` (an expression giving ssize_t or int) as one of `kind`. */
-#define WATCHED(type, kind_expression, call) \
-  do {                                       \
-    if (!IsArmed()) return (type)(call);     \
-    const int saved = errno;                 \
-    const uint32_t kind = (kind_expression); \
-    errno = saved;                           \
-    if (kind == 0) return (type)(call);      \
-    const int die_after = Before(kind);      \
-    errno = saved;                           \
-    const type result = (type)(call);        \
-    const int error = errno;                 \
-    After(kind, die_after);                  \
-    errno = error;                           \
-    return result;                           \
+static size_t BytesOf(const struct iovec* parts, size_t count) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < count; ++i) bytes += parts[i].iov_len;
+  return bytes;
+}
+
+/* Runs `call` (an expression giving ssize_t or int) as one of `kind` with so many bytes. */
+#define WATCHED(type, kind_expression, size, call) \
+  do {                                             \
+    if (!IsArmed()) return (type)(call);           \
+    const int saved = errno;                       \
+    const uint32_t kind = (kind_expression);       \
+    errno = saved;                                 \
+    if (kind == 0) return (type)(call);            \
+    const int die_after = Before(kind, size);      \
+    errno = saved;                                 \
+    const type result = (type)(call);              \
+    const int error = errno;                       \
+    After(kind, size, die_after);                  \
+    errno = error;                                 \
+    return result;                                 \
   } while (0)
 
 ssize_t pwrite64(int fd, const void* bytes, size_t count, off64_t offset) {
-  WATCHED(ssize_t, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0,
+  WATCHED(ssize_t, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0, count,
           syscall(SYS_pwrite64, fd, bytes, count, offset));
 }
 
 ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
-  WATCHED(ssize_t, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0,
+  WATCHED(ssize_t, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0, count,
           syscall(SYS_pwrite64, fd, bytes, count, (off64_t)offset));
 }
 
 ssize_t write(int fd, const void* bytes, size_t count) {
-  WATCHED(ssize_t, KindOfWrite(fd), syscall(SYS_write, fd, bytes, count));
+  WATCHED(ssize_t, KindOfWrite(fd), count, syscall(SYS_write, fd, bytes, count));
 }
 
 ssize_t writev(int fd, const struct iovec* parts, int count) {
-  WATCHED(ssize_t, KindOfWrite(fd), syscall(SYS_writev, fd, parts, count));
+  WATCHED(ssize_t, KindOfWrite(fd), BytesOf(parts, (size_t)count),
+          syscall(SYS_writev, fd, parts, count));
 }
 
 ssize_t send(int fd, const void* bytes, size_t count, int flags) {
-  WATCHED(ssize_t, IsTcpSocket(fd) ? BARAZA_KILL_SEND : 0,
+  WATCHED(ssize_t, IsTcpSocket(fd) ? BARAZA_KILL_SEND : 0, count,
           syscall(SYS_sendto, fd, bytes, count, flags, NULL, 0));
 }
 
 ssize_t sendmsg(int fd, const struct msghdr* message, int flags) {
   WATCHED(ssize_t, IsTcpSocket(fd) ? BARAZA_KILL_SEND : 0,
-          syscall(SYS_sendmsg, fd, message, flags));
+          BytesOf(message->msg_iov, message->msg_iovlen), syscall(SYS_sendmsg, fd, message, flags));
 }
 
 int ftruncate64(int fd, off64_t size) {
-  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0, syscall(SYS_ftruncate, fd, size));
+  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0, 0, syscall(SYS_ftruncate, fd, size));
 }
 
 int ftruncate(int fd, off_t size) {
-  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0,
+  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_WRITE : 0, 0,
           syscall(SYS_ftruncate, fd, (off64_t)size));
 }
 
@@ -204,11 +212,11 @@ static int Rename(const char* from, const char* to) {
 }
 
 int rename(const char* from, const char* to) {
-  WATCHED(int, IsInFolder(to) ? BARAZA_KILL_NAME : 0, Rename(from, to));
+  WATCHED(int, IsInFolder(to) ? BARAZA_KILL_NAME : 0, 0, Rename(from, to));
 }
 
 int unlink(const char* path) {
-  WATCHED(int, IsInFolder(path) ? BARAZA_KILL_NAME : 0, syscall(SYS_unlink, path));
+  WATCHED(int, IsInFolder(path) ? BARAZA_KILL_NAME : 0, 0, syscall(SYS_unlink, path));
 }
 
 static int Remove(const char* path) {
@@ -217,7 +225,7 @@ static int Remove(const char* path) {
 }
 
 int remove(const char* path) {
-  WATCHED(int, IsInFolder(path) ? BARAZA_KILL_NAME : 0, Remove(path));
+  WATCHED(int, IsInFolder(path) ? BARAZA_KILL_NAME : 0, 0, Remove(path));
 }
 
 static int Sync(int fd) {
@@ -228,8 +236,8 @@ static int Sync(int fd) {
   return result;
 }
 
-int fsync(int fd) { WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_SYNC : 0, Sync(fd)); }
+int fsync(int fd) { WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_SYNC : 0, 0, Sync(fd)); }
 
 int fdatasync(int fd) {
-  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_SYNC : 0, syscall(SYS_fdatasync, fd));
+  WATCHED(int, IsWatchedFile(fd) ? BARAZA_KILL_SYNC : 0, 0, syscall(SYS_fdatasync, fd));
 }

@@ -23,12 +23,14 @@ enum {
 
 enum { BARAZA_KILL_MAX_STEPS = 4, BARAZA_KILL_PATH_BYTES = 256, BARAZA_KILL_FOLDERS = 8 };
 
-/* Waits for the `count`th call of one of `kinds`; the next step then begins. At the last step the
- * process dies: in the place of that call, or, with `after`, when it has returned. */
+/* Waits for the `count`th call of one of `kinds` that has at least `least_bytes`; the next step
+ * then begins. At the last step the process dies: in the place of that call, or, with `after`, when
+ * it has returned. Syncs, names and ftruncate have no bytes. */
 typedef struct {
   uint32_t kinds;
   uint32_t count;
   uint32_t after;
+  uint32_t least_bytes;
   uint32_t seen;
 } BarazaKillStep;
 
@@ -39,6 +41,8 @@ typedef struct {
   uint32_t current;
   /* The kind of the call at which the process died; 0: it lives, or died otherwise. */
   uint32_t died_at;
+  /* How many bytes that call had. */
+  uint32_t died_bytes;
   /* Since arming: calls of each kind that have returned. */
   uint32_t writes;
   uint32_t syncs;

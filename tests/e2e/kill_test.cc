@@ -1,23 +1,29 @@
 // kill -9 of real clients and real servers over loopback gRPC: whatever Capture acknowledged is on
-// the server in the end, and every session is counted once.
+// the server in the end, every session is counted once, and every phone shows what its team sent.
 //
 // Where a process dies is chosen with kill_at.c; what it died of is then judged from evidence, not
 // from the intention:
 //   capture     the client died in a write or fsync of its database, and Capture had not answered
 //   commit      the server died in a write or fsync of the programme's database, before the first
-//   fsync since it was at
-//               rest had returned: it was committing the batch of the one request in flight
+//               fsync since it was at rest had returned: it was committing the batch of the one
+//               request in flight
 //   response    an fsync had returned and the batch is in the log, yet the client did not get its
-//   answer projection  the client has its answer, the batch is in the log, and the server died in a
-//   write or fsync of the
-//               programme's database with the projection's watermark behind the log
-// Other kills (a client in the middle of sync, a server that idles, random moments) count towards
-// the total alone.
+//               answer
+//   projection  the client has its answer, the batch is in the log, and the server died in a write
+//               or fsync of the programme's database with the projection's watermark behind the log
+//   feed        a phone with nothing to send asked for news, and there were some; then either the
+//               server died at the sending of an answer that only they can make so long, or the
+//               phone died in a write or fsync of its database, and had not stored them all or was
+//               in the commit that did
+// Other kills (a client that stores answers, a server that idles, random moments) count towards the
+// total alone.
 //
-// BARAZA_E2E_KILLS is how often each point must be hit at least (default 10).
+// BARAZA_E2E_CYCLES is how many kills there are (default 200). At least a tenth of them must have
+// hit each point.
 
 #include <algorithm>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <memory>
 #include <set>
@@ -26,437 +32,325 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "core/base/random.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/e2e/coalition.h"
-#include "tests/e2e/field_phone.h"
-#include "tests/e2e/snapshot.h"
-#include "tests/testing/temp_dir.h"
+#include "tests/e2e/kill_rig.h"
 
 namespace baraza::e2e {
 namespace {
 
-using ::testing::IsSubsetOf;
 using Answer = FieldPhone::Answer;
+using Item = KillRig::Item;
+using Phone = KillRig::Phone;
 
-constexpr int kSessions = 120;
-constexpr char kPeriod[] = "2026";
-constexpr char kOwnOperations[] = "SELECT op_id FROM operations";
-constexpr char kAnsweredOperations[] = "SELECT op_id FROM operations WHERE answered = 1";
-constexpr char kPendingOperations[] = "SELECT op_id FROM operations WHERE answered = 0";
-constexpr char kLogOperations[] = "SELECT op_id FROM log";
-constexpr char kLogPosition[] = "SELECT ifnull(max(position), 0) FROM log";
+constexpr const char* kPoints[] = {"capture", "commit", "response", "projection", "feed"};
+// More reports than this many kills bring make everything slower and nothing more likely to break.
+constexpr int kCyclesOfARig = 250;
 constexpr char kWatermark[] = "SELECT value FROM meta WHERE key = 'store.watermark'";
+constexpr char kLastSync[] =
+    "SELECT ifnull((SELECT value FROM meta WHERE key = 'last_sync_ms'), '')";
+// An answer without news is far shorter, compressed or not, and one with the news of four reports
+// longer.
+constexpr uint32_t kLeastFeedBytes = 1000;
+constexpr int kReportsForNews = 4;
 
-int WantedHits() {
-  const char* wanted = std::getenv("BARAZA_E2E_KILLS");
-  return wanted == nullptr ? 10 : std::max(1, std::atoi(wanted));
+int WantedCycles() {
+  const char* wanted = std::getenv("BARAZA_E2E_CYCLES");
+  return wanted == nullptr ? 200 : std::max(10, std::atoi(wanted));
 }
 
 bool DiedWriting(const BarazaKillControl& record) {
   return record.died_at == BARAZA_KILL_WRITE || record.died_at == BARAZA_KILL_SYNC;
 }
 
-// What to capture: account number `variant` of real session `session`.
-struct Item {
-  int session;
-  int variant;
-  std::string Key() const { return absl::StrCat(session, "/", variant); }
-};
-
-struct Phone {
-  Phone(const std::string& name, const std::string& team_key, const std::string& directory)
-      : team(team_key), device(name, directory), kill_switch(directory + "/" + name + ".kill") {}
-  const std::string team;
-  FieldPhone device;
-  KillSwitch kill_switch;
-  std::vector<Item> waiting;
-};
+BarazaKillStep Write(uint32_t count, bool after = false) {
+  return {BARAZA_KILL_WRITE, count, after ? 1u : 0u, 0, 0};
+}
+BarazaKillStep Fsync(uint32_t count, bool after = false) {
+  return {BARAZA_KILL_SYNC, count, after ? 1u : 0u, 0, 0};
+}
+BarazaKillStep Send(uint32_t count, bool after = false, uint32_t least_bytes = 0) {
+  return {BARAZA_KILL_SEND, count, after ? 1u : 0u, least_bytes, 0};
+}
+BarazaKillStep Never() { return Fsync(1u << 30); }
 
 class KillTest : public ::testing::Test {
  protected:
-  KillTest()
-      : server_switch_(directory_.File("server.kill")),
-        coalition_(directory_.path()),
-        random_(20261123) {}
+  // Kills `cycles` times in a coalition of its own, each point in `share` of them at least.
+  void RunRig(uint64_t seed, int cycles);
 
-  void SetUp() override {
-    coalition_.SetUp({}, &server_switch_);
-    if (HasFailure()) return;
-    for (const auto& [name, team] :
-         {std::pair<const char*, const char*>{"amina", "pwani"}, {"omar", "sahel"}}) {
-      phones_.push_back(std::make_unique<Phone>(name, team, directory_.path()));
-      Phone& phone = *phones_.back();
-      phone.device.Start(&phone.kill_switch);
-      if (HasFailure()) return;
-      phone.device.Enrol(coalition_.desk().NewCode(coalition_.AddPerson(team)),
-                         coalition_.server().address());
-      if (HasFailure()) return;
-      ASSERT_EQ(phone.device.Sync(coalition_.server().address()), Answer::kDone)
-          << phone.device.error();
-    }
-  }
-
-  ServerProcess& server() { return coalition_.server(); }
-
-  // The truth: session n is reported by one phone, every third by both.
-  Item Next(Phone& phone) {
-    while (phone.waiting.empty()) {
-      const int session = next_session_++ % kSessions;
-      Phone& reporter = *phones_[static_cast<size_t>(session) % phones_.size()];
-      reporter.waiting.push_back({session, 0});
-      if (session % 3 == 0) {
-        phones_[static_cast<size_t>(session + 1) % phones_.size()]->waiting.push_back({session, 1});
-      }
-    }
-    const Item item = phone.waiting.front();
-    phone.waiting.erase(phone.waiting.begin());
-    return item;
-  }
-
-  v1::Record Report(const Phone& phone, const Item& item) {
-    return ReportOn(coalition_, item.session, item.variant, phone.team);
-  }
-
-  void Capture(Phone& phone, const Item& item) {
-    ASSERT_EQ(phone.device.Capture(item.Key(), Report(phone, item)), Answer::kDone)
-        << phone.device.error();
-  }
-
-  void Restart(Phone& phone) {
-    phone.kill_switch.Disarm();
-    phone.device.Start(&phone.kill_switch);
-    if (HasFailure()) return;
-    // Acknowledged means there, at once.
-    EXPECT_THAT(Acknowledged(phone), IsSubsetOf(phone.device.List()));
-  }
-
-  static std::set<std::string> Acknowledged(const Phone& phone) {
-    std::set<std::string> all;
-    for (const auto& [key, ids] : phone.device.acknowledged()) all.insert(ids.begin(), ids.end());
-    return all;
-  }
-
-  // Starts the server and waits until its projection has caught up with what a restart found.
-  void StartServerAtRest() {
-    if (server().Running()) return;
-    int64_t position = 0;
-    {
-      Snapshot files(server().ProgrammeFile(), directory_.path());
-      EXPECT_EQ(files.Integrity(), "ok");
-      position = files.Int(kLogPosition);
-      const std::set<std::string> log = files.Strings(kLogOperations);
-      for (const auto& phone : phones_) {
-        // What a phone was told is stored.
-        Snapshot device(phone->device.database(), directory_.path());
-        EXPECT_EQ(device.Integrity(), "ok");
-        EXPECT_THAT(device.Strings(kAnsweredOperations), IsSubsetOf(log));
-      }
-    }
-    server_switch_.Disarm();
-    ASSERT_TRUE(server().Start(&server_switch_));
-    coalition_.Redial();
-    const auto figure = coalition_.desk().Figure(coalition_.id("indicator"), kPeriod, position);
-    ASSERT_TRUE(figure.ok()) << figure.status();
-  }
-
-  // --- The four points
-  // -----------------------------------------------------------------------------
-
-  // One kill of a client inside Capture, if `step` falls into it.
-  void KillInCapture(Phone& phone, const BarazaKillStep& step) {
-    const Item item = Next(phone);
-    phone.kill_switch.Arm(phone.device.WalEnd(), {step});
-    const Answer answer = phone.device.Capture(item.Key(), Report(phone, item));
-    const BarazaKillControl record = phone.kill_switch.Read();
-    phone.kill_switch.Disarm();
-    ASSERT_NE(answer, Answer::kError) << phone.device.error();
-    if (answer == Answer::kDone) return;
-    ++kills_;
-    if (DiedWriting(record)) ++hits_["capture"];
-    Restart(phone);
-    if (HasFatalFailure()) return;
-    // Nobody knows whether it was kept. A person would capture it again; then there may be two
-    // accounts of the session from one phone, which are still one session.
-    Capture(phone, item);
-  }
-
-  // One kill of the server while `phone` syncs something new, at the last of `steps`.
-  void KillServerInSync(Phone& phone, const std::vector<BarazaKillStep>& steps) {
-    StartServerAtRest();
-    if (HasFatalFailure()) return;
-    const int reports = 1 + static_cast<int>(random_.Uniform(3));
-    for (int i = 0; i < reports; ++i) Capture(phone, Next(phone));
-    if (HasFatalFailure()) return;
-    std::set<std::string> batch;
-    {
-      Snapshot device(phone.device.database(), directory_.path());
-      batch = device.Strings(kPendingOperations);
-    }
-    ASSERT_FALSE(batch.empty());
-    server_switch_.Arm("/" + server().programme_id() + ".db-wal", steps);
-    const Answer answer = phone.device.Sync(server().address());
-    ASSERT_NE(answer, Answer::kDied);
-    const bool died = server().AwaitEnd(absl::Seconds(5));
-    const BarazaKillControl record = server_switch_.Read();
-    server_switch_.Disarm();
-    // A step that was not reached: a kill at rest then.
-    if (!died) server().Kill();
-    ++kills_;
-    ++hits_[died ? Classify(phone, batch, record) : "at rest"];
-  }
+  // Each kills at most once; nobody does when what it waits for does not happen.
+  void KillInCapture();
+  void KillServerInSync(const std::vector<BarazaKillStep>& steps);
+  void KillInCommit();
+  void KillAtResponse();
+  void KillInProjection();
+  void KillInFeed();
+  void KillServerInFeed(Phone& reader, const KillRig::Due& due);
+  void KillPhoneInFeed(Phone& reader, const KillRig::Due& due);
+  void KillClientInSync();
+  void KillAtAnyMoment();
 
   std::string Classify(const Phone& phone, const std::set<std::string>& batch,
-                       const BarazaKillControl& record) {
-    Snapshot device(phone.device.database(), directory_.path());
-    const std::set<std::string> pending = device.Strings(kPendingOperations);
-    const bool answered = std::none_of(
-        batch.begin(), batch.end(), [&](const std::string& op) { return pending.count(op) > 0; });
-    Snapshot files(server().ProgrammeFile(), directory_.path());
-    const std::set<std::string> log = files.Strings(kLogOperations);
-    const bool stored = std::includes(log.begin(), log.end(), batch.begin(), batch.end());
-    const bool behind = files.Int(kWatermark) < files.Int(kLogPosition);
-    // An answer without the operations behind it would be the very thing that must not happen.
-    EXPECT_TRUE(stored || !answered);
-    if (!answered && record.syncs == 0 && DiedWriting(record)) return "commit";
-    if (!answered && stored && record.syncs > 0) return "response";
-    if (answered && behind && DiedWriting(record)) return "projection";
-    return "elsewhere";
+                       const BarazaKillControl& record);
+  // The server has died of a step, or does not come to it: then it dies at rest. Its record.
+  BarazaKillControl AwaitServerDeath();
+  void Count(const std::string& point) {
+    ++kills_;
+    ++hits_[point];
+    ++hits_of_rig_[point];
   }
 
-  uint32_t Roll(uint32_t greatest) { return 1 + static_cast<uint32_t>(random_.Uniform(greatest)); }
+  SeededRandom& random() { return rig_->random(); }
+  uint32_t Roll(uint32_t greatest) { return 1 + static_cast<uint32_t>(random().Uniform(greatest)); }
+  bool Toss() { return random().Uniform(2) == 0; }
 
-  // --- The end
-  // -------------------------------------------------------------------------------------
-
-  void SyncToTheEnd(Phone& phone) {
-    for (int tries = 0; tries < 20; ++tries) {
-      const Answer answer = phone.device.Sync(server().address());
-      ASSERT_NE(answer, Answer::kDied);
-      if (answer == Answer::kDone && phone.device.Status().outbox() == 0) return;
-    }
-    FAIL() << phone.device.name()
-           << " does not get rid of its operations: " << phone.device.error();
-  }
-
-  void CheckNothingLostNothingTwice();
-
-  test::TempDir directory_;
-  KillSwitch server_switch_;
-  Coalition coalition_;
-  SeededRandom random_;
-  std::vector<std::unique_ptr<Phone>> phones_;
-  int next_session_ = 0;
+  std::unique_ptr<KillRig> rig_;
+  // Of a capture that nobody disturbs.
+  BarazaKillControl calm_{};
   int kills_ = 0;
   std::map<std::string, int> hits_;
+  std::map<std::string, int> hits_of_rig_;
 };
 
-void KillTest::CheckNothingLostNothingTwice() {
-  for (const auto& phone : phones_) {
-    if (!phone->device.Running()) Restart(*phone);
-    if (HasFatalFailure()) return;
-  }
-  StartServerAtRest();
-  if (HasFatalFailure()) return;
-  for (const auto& phone : phones_) SyncToTheEnd(*phone);
-  if (HasFatalFailure()) return;
+void KillTest::KillInCapture() {
+  Phone& phone = rig_->AnyAuthor();
+  const Item item = rig_->Next(phone);
+  phone.kill_switch.Arm(phone.device.WalEnd(),
+                        {random().Uniform(3) == 0 ? Fsync(Roll(calm_.syncs), Toss())
+                                                  : Write(Roll(calm_.writes), Toss())});
+  const Answer answer = phone.device.Capture(item.Key(), rig_->Report(phone, item));
+  const BarazaKillControl record = phone.kill_switch.Read();
+  phone.kill_switch.Disarm();
+  ASSERT_NE(answer, Answer::kError) << phone.device.error();
+  if (answer == Answer::kDone) return;
+  Count(DiedWriting(record) ? "capture" : "elsewhere");
+  rig_->Restart(phone, &item);
+  if (HasFailure()) return;
+  // Nobody knows whether it was kept. A person would capture it again; then there may be two
+  // accounts of the session from one phone, which are still one session.
+  rig_->Capture(phone, item);
+}
 
-  // A second sync has nothing to do.
-  for (const auto& phone : phones_) SyncToTheEnd(*phone);
-  for (const auto& phone : phones_) {
-    ASSERT_EQ(phone->device.Sync(server().address()), Answer::kDone) << phone->device.error();
-    EXPECT_EQ(phone->device.summary().progress().operations_sent(), 0u);
-    EXPECT_EQ(phone->device.summary().progress().items_received(), 0u);
-    EXPECT_EQ(phone->device.Status().quarantined(), 0u);
-  }
+BarazaKillControl KillTest::AwaitServerDeath() {
+  if (!rig_->server().AwaitEnd(absl::Seconds(1))) rig_->server().Kill();
+  const BarazaKillControl record = rig_->server_switch().Read();
+  rig_->server_switch().Disarm();
+  return record;
+}
 
-  // Orderly ends, so that the files can be read whole.
-  std::set<std::string> operations;
-  std::map<std::string, std::set<int>> sessions_of_report;
-  std::set<int> sessions;
-  for (const auto& phone : phones_) {
-    for (const auto& [key, ids] : phone->device.acknowledged()) {
-      const int session = std::stoi(key);
-      sessions.insert(session);
-      for (const std::string& id : ids) sessions_of_report[id].insert(session);
+// One kill of the server while a phone syncs something new, at the last of `steps`.
+void KillTest::KillServerInSync(const std::vector<BarazaKillStep>& steps) {
+  Phone& phone = rig_->AnyAuthor();
+  for (uint32_t reports = Roll(3); reports > 0; --reports) {
+    rig_->Capture(phone, rig_->Next(phone));
+    if (HasFailure()) return;
+  }
+  const std::set<std::string> batch = rig_->Pending(phone);
+  ASSERT_FALSE(batch.empty());
+  rig_->server_switch().Arm("/" + rig_->server().programme_id() + ".db-wal", steps);
+  ASSERT_NE(phone.device.Sync(rig_->server().address()), Answer::kDied);
+  const BarazaKillControl record = AwaitServerDeath();
+  Count(record.died_at == 0 ? "at rest" : Classify(phone, batch, record));
+}
+
+std::string KillTest::Classify(const Phone& phone, const std::set<std::string>& batch,
+                               const BarazaKillControl& record) {
+  const std::set<std::string> pending = rig_->Pending(phone);
+  const bool answered = std::none_of(batch.begin(), batch.end(),
+                                     [&](const std::string& op) { return pending.count(op) > 0; });
+  Snapshot files = rig_->LookAtServer();
+  const std::set<std::string> log = files.Strings("SELECT op_id FROM log");
+  const bool stored = std::includes(log.begin(), log.end(), batch.begin(), batch.end());
+  const bool behind = files.Int(kWatermark) < files.Int("SELECT ifnull(max(position), 0) FROM log");
+  // An answer without the operations behind it would be the very thing that must not happen.
+  EXPECT_TRUE(stored || !answered);
+  if (!answered && record.syncs == 0 && DiedWriting(record)) return "commit";
+  if (!answered && stored && record.syncs > 0) return "response";
+  if (answered && behind && DiedWriting(record)) return "projection";
+  return "elsewhere";
+}
+
+void KillTest::KillInCommit() {
+  KillServerInSync({random().Uniform(4) == 0 ? Fsync(1) : Write(Roll(8), Toss())});
+}
+
+void KillTest::KillAtResponse() {
+  if (Toss()) {
+    KillServerInSync({Fsync(1, true)});
+  } else {
+    KillServerInSync({Fsync(1, true), Send(1)});
+  }
+}
+
+void KillTest::KillInProjection() {
+  KillServerInSync(
+      {Fsync(1, true), Send(1, true), random().Uniform(3) == 0 ? Fsync(1) : Write(Roll(12))});
+}
+
+void KillTest::KillInFeed() {
+  Phone& reader = rig_->AnyReader();
+  KillRig::Due due = rig_->DueFeed(reader);
+  if (due.items < kReportsForNews) {
+    for (const auto& phone : rig_->phones()) {
+      if (phone->team != reader.team || phone.get() == &reader) continue;
+      for (int i = 0; i < kReportsForNews; ++i) rig_->Capture(*phone, rig_->Next(*phone));
+      ASSERT_EQ(phone->device.Sync(rig_->server().address()), Answer::kDone)
+          << phone->device.error();
     }
-    EXPECT_EQ(phone->device.Quit(), 0);
-    Snapshot device(phone->device.database(), directory_.path());
-    EXPECT_EQ(device.Integrity(), "ok");
-    const std::set<std::string> own = device.Strings(kOwnOperations);
-    operations.insert(own.begin(), own.end());
+    rig_->AwaitProjection();
+    if (HasFailure()) return;
+    due = rig_->DueFeed(reader);
+    ASSERT_GE(due.items, kReportsForNews);
   }
-  ASSERT_TRUE(server().Running());
-  const Ending ending = server().Stop();
-  EXPECT_EQ(ending.code, 0);
-  int64_t position = 0;
-  {
-    Snapshot files(server().ProgrammeFile(), directory_.path());
-    EXPECT_EQ(files.Integrity(), "ok");
-    const std::set<std::string> log = files.Strings(kLogOperations);
-    EXPECT_THAT(operations, IsSubsetOf(log));
-    // Each operation once, and none that nobody wrote: the rest is the office's.
-    EXPECT_EQ(files.Int("SELECT count(*) FROM log"), static_cast<int64_t>(log.size()));
-    EXPECT_EQ(files.Int(absl::StrCat("SELECT count(*) FROM log WHERE record_type = ",
-                                     v1::RECORD_TYPE_SESSION_REPORT)),
-              static_cast<int64_t>(operations.size()));
-    EXPECT_EQ(files.Int("SELECT count(*) FROM quarantine"), 0);
-    position = files.Int(kLogPosition);
-    Snapshot registry(server().RegistryFile(), directory_.path());
-    EXPECT_EQ(registry.Integrity(), "ok");
+  ASSERT_TRUE(rig_->Pending(reader).empty());
+  if (Toss()) {
+    KillServerInFeed(reader, due);
+  } else {
+    KillPhoneInFeed(reader, due);
   }
+}
 
-  // Files, hashes, and what grew through all the deaths against the same made anew from the log.
-  const RunResult verified = server().Command({"verify"});
-  EXPECT_EQ(verified.ending.code, 0) << verified.err;
+void KillTest::KillServerInFeed(Phone& reader, const KillRig::Due& due) {
+  rig_->server_switch().Arm("/" + rig_->server().programme_id() + ".db-wal",
+                            {Send(1, Toss(), kLeastFeedBytes)});
+  ASSERT_NE(reader.device.Sync(rig_->server().address()), Answer::kDied);
+  const BarazaKillControl record = AwaitServerDeath();
+  const bool sending = record.died_at == BARAZA_KILL_SEND && record.died_bytes >= kLeastFeedBytes;
+  if (record.died_at == 0) return Count("at rest");
+  if (!sending || due.items == 0) return Count("elsewhere");
+  Count("feed");
+  ++hits_["feed, of which the server"];
+}
 
-  ASSERT_TRUE(server().Start());
-  coalition_.Redial();
-  Desk& desk = coalition_.desk();
-  const auto figure = desk.Figure(coalition_.id("indicator"), kPeriod, position);
-  ASSERT_TRUE(figure.ok()) << figure.status();
-  EXPECT_EQ(figure->value(), sessions.size());
-  EXPECT_EQ(figure->low(), sessions.size());
-  EXPECT_EQ(figure->high(), sessions.size());
+void KillTest::KillPhoneInFeed(Phone& reader, const KillRig::Due& due) {
+  const std::string last_sync = rig_->Look(reader).Text(kLastSync);
+  reader.kill_switch.Arm(
+      reader.device.WalEnd(),
+      {random().Uniform(4) == 0 ? Fsync(Roll(2), Toss()) : Write(Roll(24), Toss())});
+  const Answer answer = reader.device.Sync(rig_->server().address());
+  const BarazaKillControl record = reader.kill_switch.Read();
+  reader.kill_switch.Disarm();
+  ASSERT_NE(answer, Answer::kError) << reader.device.error();
+  if (answer == Answer::kDone) return;
+  // When the sync was, comes in a commit of its own after that of the last item.
+  const bool lacks_some = rig_->FeedPosition(reader) < due.end;
+  const bool in_last_commit =
+      record.died_at == BARAZA_KILL_SYNC && rig_->Look(reader).Text(kLastSync) == last_sync;
+  if (DiedWriting(record) && (lacks_some || in_last_commit)) {
+    Count("feed");
+    ++hits_["feed, of which the phone"];
+  } else {
+    Count("elsewhere");
+  }
+  rig_->Restart(reader);
+}
 
-  // Every acknowledged report resolves to a session, and each session holds the reports on one real
-  // session only.
-  std::map<int, std::set<std::string>> found;
-  for (const auto& [report, truth] : sessions_of_report) {
-    ASSERT_EQ(truth.size(), 1u);
-    v1::GetSessionRequest request;
-    request.set_name(desk.SessionName(report));
-    const auto session =
-        desk.Call<v1::SessionService>(&v1::SessionService::Stub::GetSession, request);
-    ASSERT_TRUE(session.ok()) << report << ": " << session.status();
-    found[*truth.begin()].insert(session->session_id());
-    for (const v1::SessionMember& member : session->members()) {
-      const auto known = sessions_of_report.find(member.report_id());
-      // One that was written and never acknowledged may be there as well.
-      if (known == sessions_of_report.end()) continue;
-      EXPECT_EQ(known->second, truth) << report;
+void KillTest::KillClientInSync() {
+  Phone& phone = rig_->AnyAuthor();
+  rig_->Capture(phone, rig_->Next(phone));
+  if (HasFailure()) return;
+  phone.kill_switch.Arm(phone.device.WalEnd(), {Write(Roll(6))});
+  const Answer answer = phone.device.Sync(rig_->server().address());
+  ASSERT_NE(answer, Answer::kError) << phone.device.error();
+  phone.kill_switch.Disarm();
+  if (answer != Answer::kDied) return;
+  Count("client in sync");
+  rig_->Restart(phone);
+}
+
+// Everybody busy, and death at no chosen moment.
+void KillTest::KillAtAnyMoment() {
+  const auto& phones = rig_->phones();
+  std::map<size_t, Item> items;
+  for (size_t p = 0; p < phones.size(); ++p) {
+    if (p < 2) {
+      items[p] = rig_->Next(*phones[p]);
+      phones[p]->device.SendCapture(items[p].Key(), rig_->Report(*phones[p], items[p]));
     }
+    phones[p]->device.SendSync(rig_->server().address());
   }
-  for (const auto& [session, ids] : found) EXPECT_EQ(ids.size(), 1u) << "session " << session;
-  EXPECT_EQ(server().Stop().code, 0);
+  absl::SleepFor(absl::Milliseconds(random().Uniform(60)));
+  const size_t victim = random().Uniform(phones.size() + 1);
+  if (victim == phones.size()) {
+    rig_->server().Kill();
+  } else {
+    phones[victim]->device.Kill();
+  }
+  Count("any moment");
+  for (size_t p = 0; p < phones.size(); ++p) {
+    Phone& phone = *phones[p];
+    const bool captures = items.count(p) > 0;
+    const Answer captured = captures ? phone.device.AwaitCapture(items[p].Key()) : Answer::kDone;
+    ASSERT_NE(captured, Answer::kError) << phone.device.error();
+    if (captured == Answer::kDone) phone.device.AwaitSync();
+    if (p == victim) rig_->Restart(phone, captures ? &items[p] : nullptr);
+    if (HasFailure()) return;
+    if (captured != Answer::kDone) rig_->Capture(phone, items[p]);
+    if (HasFailure()) return;
+  }
+}
+
+void KillTest::RunRig(uint64_t seed, int cycles) {
+  rig_ = std::make_unique<KillRig>(seed);
+  rig_->SetUp();
+  if (HasFailure()) return;
+  hits_of_rig_.clear();
+
+  // A capture that nobody disturbs tells how many calls there are to die in.
+  Phone& phone = rig_->AnyAuthor();
+  phone.kill_switch.Arm(phone.device.WalEnd(), {Never()});
+  rig_->Capture(phone, rig_->Next(phone));
+  calm_ = phone.kill_switch.Read();
+  phone.kill_switch.Disarm();
+  ASSERT_GT(calm_.writes, 0u);
+  ASSERT_GT(calm_.syncs, 0u) << "Capture answered without an fsync";
+
+  struct Way {
+    const char* point;
+    int wanted;
+    void (KillTest::*kill)();
+  };
+  // More than must be, so that a kill that hits another point than meant does no harm.
+  const int often = (cycles * 15 + 99) / 100;
+  const std::vector<Way> ways = {
+      {"capture", often, &KillTest::KillInCapture},
+      {"commit", often, &KillTest::KillInCommit},
+      {"response", often, &KillTest::KillAtResponse},
+      {"projection", often, &KillTest::KillInProjection},
+      {"feed", often, &KillTest::KillInFeed},
+      {"client in sync", cycles / 10, &KillTest::KillClientInSync},
+      {"any moment", cycles / 10, &KillTest::KillAtAnyMoment},
+  };
+  const int before = kills_;
+  for (int tries = 0; tries < 5 * cycles; ++tries) {
+    std::vector<const Way*> open;
+    for (const Way& way : ways) {
+      if (hits_of_rig_[way.point] < way.wanted) open.push_back(&way);
+    }
+    if (open.empty() && kills_ - before >= cycles) break;
+    const Way& way = open.empty() ? ways.back() : *open[random().Uniform(open.size())];
+    rig_->StartServerAtRest();
+    if (HasFailure()) return;
+    (this->*way.kill)();
+    if (HasFailure()) return;
+  }
+  rig_->CheckTheEnd();
 }
 
 TEST_F(KillTest, WhateverDiesNothingIsLostAndNothingCountsTwice) {
-  ASSERT_FALSE(HasFailure());
-  const int wanted = WantedHits();
-  const int most_tries = 4 * wanted + 8;
-
-  // A capture that nobody disturbs tells how many calls there are to die in.
-  Phone& first = *phones_[0];
-  first.kill_switch.Arm(first.device.WalEnd(), {{BARAZA_KILL_SYNC, 1u << 30, 0, 0}});
-  Capture(first, Next(first));
-  const BarazaKillControl calm = first.kill_switch.Read();
-  ASSERT_GT(calm.writes, 0u);
-  ASSERT_GT(calm.syncs, 0u) << "Capture answered without an fsync";
-  for (int i = 0; hits_["capture"] < wanted + 2 && i < most_tries; ++i) {
-    const auto at = static_cast<uint32_t>(i);
-    const BarazaKillStep steps[] = {
-        {BARAZA_KILL_WRITE, 1 + at / 2 % calm.writes, at % 4 < 2, 0},
-        {BARAZA_KILL_SYNC, calm.syncs, at % 4 < 2, 0},
-    };
-    KillInCapture(*phones_[at / 3 % phones_.size()], steps[at % 3 == 2]);
-    ASSERT_FALSE(HasFailure());
+  const int cycles = WantedCycles();
+  for (int rig = 0; kills_ < cycles; ++rig) {
+    RunRig(20261123 + static_cast<uint64_t>(rig), std::min(kCyclesOfARig, cycles - kills_));
+    if (HasFailure()) break;
+    std::cout << "kills: " << kills_ << " of " << cycles << std::endl;
   }
-
-  struct Point {
-    const char* name;
-    std::vector<std::vector<BarazaKillStep>> ways;
-  };
-  for (int i = 0; i < most_tries * 3; ++i) {
-    const std::vector<Point> points = {
-        {"commit",
-         {{{BARAZA_KILL_WRITE, 1, 0, 0}},
-          {{BARAZA_KILL_WRITE, Roll(8), 0, 0}},
-          {{BARAZA_KILL_WRITE, Roll(8), 1, 0}},
-          {{BARAZA_KILL_SYNC, 1, 0, 0}}}},
-        {"response",
-         {{{BARAZA_KILL_SYNC, 1, 1, 0}},
-          {{BARAZA_KILL_SYNC, 1, 1, 0}, {BARAZA_KILL_SEND, 1, 0, 0}}}},
-        {"projection",
-         {{{BARAZA_KILL_SYNC, 1, 1, 0},
-           {BARAZA_KILL_SEND, 1, 1, 0},
-           {BARAZA_KILL_WRITE, Roll(20), 0, 0}},
-          {{BARAZA_KILL_SYNC, 1, 1, 0},
-           {BARAZA_KILL_SEND, 1, 1, 0},
-           {BARAZA_KILL_WRITE, Roll(4), 0, 0}},
-          {{BARAZA_KILL_SYNC, 1, 1, 0}, {BARAZA_KILL_SEND, 1, 1, 0}, {BARAZA_KILL_SYNC, 1, 0, 0}}}},
-    };
-    // The point that was hit least.
-    const Point& point = *std::min_element(
-        points.begin(), points.end(),
-        [&](const Point& a, const Point& b) { return hits_[a.name] < hits_[b.name]; });
-    if (hits_[point.name] >= wanted) break;
-    KillServerInSync(*phones_[random_.Uniform(phones_.size())],
-                     point.ways[random_.Uniform(point.ways.size())]);
-    ASSERT_FALSE(HasFailure());
-  }
-
-  // Clients that die while they store what the server answered.
-  for (int i = 0; i < wanted; ++i) {
-    StartServerAtRest();
-    ASSERT_FALSE(HasFailure());
-    Phone& phone = *phones_[static_cast<size_t>(i) % phones_.size()];
-    Capture(phone, Next(phone));
-    ASSERT_FALSE(HasFailure());
-    phone.kill_switch.Arm(phone.device.WalEnd(), {{BARAZA_KILL_WRITE, Roll(6), 0, 0}});
-    const Answer answer = phone.device.Sync(server().address());
-    ASSERT_NE(answer, Answer::kError) << phone.device.error();
-    phone.kill_switch.Disarm();
-    if (answer != Answer::kDied) continue;
-    ++kills_;
-    ++hits_["client in sync"];
-    Restart(phone);
-    ASSERT_FALSE(HasFailure());
-  }
-
-  // Everybody busy, and death at no chosen moment.
-  for (int i = 0; i < wanted; ++i) {
-    StartServerAtRest();
-    ASSERT_FALSE(HasFailure());
-    std::vector<Item> items;
-    for (const auto& phone : phones_) {
-      items.push_back(Next(*phone));
-      phone->device.SendCapture(items.back().Key(), Report(*phone, items.back()));
-      phone->device.SendSync(server().address());
-    }
-    absl::SleepFor(absl::Milliseconds(random_.Uniform(60)));
-    const size_t victim = random_.Uniform(phones_.size() + 1);
-    if (victim == phones_.size()) {
-      server().Kill();
-    } else {
-      phones_[victim]->device.Kill();
-    }
-    ++kills_;
-    ++hits_["any moment"];
-    for (size_t p = 0; p < phones_.size(); ++p) {
-      Phone& phone = *phones_[p];
-      const Answer captured = phone.device.AwaitCapture(items[p].Key());
-      ASSERT_NE(captured, Answer::kError) << phone.device.error();
-      if (captured == Answer::kDone) phone.device.AwaitSync();
-      if (p == victim) Restart(phone);
-      ASSERT_FALSE(HasFailure());
-      if (captured != Answer::kDone) Capture(phone, items[p]);
-      ASSERT_FALSE(HasFailure());
-    }
-  }
-
-  CheckNothingLostNothingTwice();
-
   for (const auto& [point, hits] : hits_) {
     std::cout << "kills: " << point << " " << hits << "\n";
     RecordProperty("kills " + point, hits);
   }
-  std::cout << "kills: all " << kills_ << "\n";
-  for (const char* point : {"capture", "commit", "response", "projection"}) {
-    EXPECT_GE(hits_[point], wanted) << point;
-  }
-  EXPECT_GE(kills_, 5 * wanted);
+  std::cout << "kills: all " << kills_ << std::endl;
+  for (const char* point : kPoints) EXPECT_GE(hits_[point], cycles / 10) << point;
+  EXPECT_GE(kills_, cycles);
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ class MaintainKillTest : public ::testing::Test {
                       const std::string& folder, const std::function<void()>& reset,
                       const std::function<void()>& check) {
     reset();
-    switch_.ArmFolder(folder, {{BARAZA_KILL_NAME, kNever, 0, 0}});
+    switch_.ArmFolder(folder, {{BARAZA_KILL_NAME, kNever, 0, 0, 0}});
     const RunResult whole = RunServer(arguments, switch_.Environment());
     ASSERT_EQ(whole.ending.code, 0) << whole.err;
     const BarazaKillControl calm = switch_.Read();
@@ -144,7 +144,7 @@ class MaintainKillTest : public ::testing::Test {
       for (uint32_t n = 1;; n += stride) {
         SCOPED_TRACE(absl::StrCat(name, ": kind ", kinds, ", call ", n));
         reset();
-        switch_.ArmFolder(folder, {{kinds, n, 0, 0}});
+        switch_.ArmFolder(folder, {{kinds, n, 0, 0, 0}});
         const RunResult killed = RunServer(arguments, switch_.Environment());
         switch_.Disarm();
         if (killed.ending.signal == 0) {

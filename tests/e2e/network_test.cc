@@ -1,5 +1,5 @@
-// Real clients and a real server over a line that breaks in every way that lines do, on machines
-// without room and with wrong clocks: whatever Capture acknowledged is on the server in the end,
+// Real clients and a real server over a line that breaks in every way that lines do, and on
+// machines with wrong clocks: whatever Capture acknowledged is on the server in the end,
 // and every session is counted once.
 //
 // BARAZA_E2E_ROUNDS is how many rounds of faults the soak has (default 24); the server's memory
@@ -14,7 +14,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <set>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,8 @@
 #include "core/base/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/e2e/coalition.h"
-#include "tests/e2e/field_phone.h"
-#include "tests/e2e/snapshot.h"
+#include "tests/e2e/field_test.h"
 #include "tests/network/fault_proxy.h"
-#include "tests/testing/temp_dir.h"
 
 namespace baraza::e2e {
 namespace {
@@ -37,8 +35,6 @@ using ::testing::HasSubstr;
 using Answer = FieldPhone::Answer;
 using test::FaultProxy;
 using Fault = FaultProxy::Fault;
-
-constexpr char kPeriod[] = "2026";
 
 int Rounds() {
   const char* wanted = std::getenv("BARAZA_E2E_ROUNDS");
@@ -62,78 +58,18 @@ int64_t OpenFiles(pid_t pid) {
   return error ? 0 : std::distance(begin(files), end(files));
 }
 
-class NetworkTest : public ::testing::Test {
+class NetworkTest : public FieldTest {
  protected:
-  NetworkTest() : coalition_(directory_.path()), random_(20261129) {}
+  NetworkTest() : random_(20261129) {}
 
   void SetUp() override {
-    coalition_.SetUp();
+    FieldTest::SetUp();
     if (HasFailure()) return;
     proxy_ = std::make_unique<FaultProxy>(server().address());
   }
 
-  ServerProcess& server() { return coalition_.server(); }
-
-  FieldPhone& AddPhone(const std::string& name, const std::string& team) {
-    phones_.push_back(std::make_unique<FieldPhone>(name, directory_.path()));
-    FieldPhone& phone = *phones_.back();
-    phone.Start();
-    if (HasFailure()) return phone;
-    phone.Enrol(coalition_.desk().NewCode(coalition_.AddPerson(team)), server().address());
-    EXPECT_EQ(phone.Sync(server().address()), Answer::kDone) << phone.error();
-    return phone;
-  }
-
-  // Account number `variant` of real session `session`.
-  void Capture(FieldPhone& phone, const std::string& team, int session, int variant) {
-    const std::string key = absl::StrCat(session, "/", variant);
-    EXPECT_EQ(phone.Capture(key, ReportOn(coalition_, session, variant, team)), Answer::kDone)
-        << phone.error();
-    sessions_.insert(session);
-  }
-
-  void SyncUntilDone(FieldPhone& phone, const std::string& address) {
-    for (int attempt = 0; attempt < 5; ++attempt) {
-      if (phone.Sync(address) == Answer::kDone && phone.Status().outbox() == 0) return;
-    }
-    ADD_FAILURE() << phone.name() << " does not sync: " << phone.error();
-  }
-
-  // Everything acknowledged is in the log once, and every session counts once.
-  void CheckTheEnd() {
-    EXPECT_EQ(server().Stop().code, 0);
-    int64_t position = 0;
-    {
-      Snapshot files(server().ProgrammeFile(), directory_.path());
-      EXPECT_EQ(files.Integrity(), "ok");
-      position = files.Int("SELECT max(position) FROM log");
-      const std::set<std::string> log = files.Strings("SELECT op_id FROM log");
-      size_t acknowledged = 0;
-      for (const auto& phone : phones_) {
-        for (const auto& [key, ids] : phone->acknowledged()) {
-          acknowledged += ids.size();
-          for (const std::string& id : ids) EXPECT_EQ(log.count(id), 1u) << key;
-        }
-      }
-      EXPECT_EQ(files.Int(absl::StrCat("SELECT count(*) FROM log WHERE record_type = ",
-                                       v1::RECORD_TYPE_SESSION_REPORT)),
-                static_cast<int64_t>(acknowledged));
-      EXPECT_EQ(files.Int("SELECT count(*) FROM quarantine"), 0);
-    }
-    EXPECT_EQ(server().Command({"verify"}).ending.code, 0);
-    ASSERT_TRUE(server().Start());
-    coalition_.Redial();
-    const auto figure = coalition_.desk().Figure(coalition_.id("indicator"), kPeriod, position);
-    ASSERT_TRUE(figure.ok()) << figure.status();
-    EXPECT_EQ(figure->value(), sessions_.size());
-  }
-
-  test::TempDir directory_;
-  Coalition coalition_;
   SeededRandom random_;
   std::unique_ptr<FaultProxy> proxy_;
-  std::vector<std::unique_ptr<FieldPhone>> phones_;
-  std::set<int> sessions_;
 };
 
 TEST_F(NetworkTest, AnyFaultOfTheLineLosesAndDoublesNothing) {
@@ -234,44 +170,6 @@ TEST_F(NetworkTest, ThousandsOfConnectionsThatSayNothingDoNoHarm) {
     absl::SleepFor(absl::Milliseconds(50));
   }
   EXPECT_LE(OpenFiles(pid), files + 20);
-  CheckTheEnd();
-}
-
-// RLIMIT_FSIZE stands in for a full disk: a write past it fails, and a program that does not expect
-// that dies of SIGXFSZ.
-TEST_F(NetworkTest, AServerWithoutRoomLosesNothingAndGoesOn) {
-  FieldPhone& amina = AddPhone("amina", "pwani");
-  ASSERT_FALSE(HasFailure());
-  Capture(amina, "pwani", 1, 0);
-  SyncUntilDone(amina, server().address());
-  const pid_t pid = server().process().pid();
-  rlimit before{};
-  ASSERT_EQ(prlimit(pid, RLIMIT_FSIZE, nullptr, &before), 0);
-  const rlimit full = {4096, before.rlim_max};
-  ASSERT_EQ(prlimit(pid, RLIMIT_FSIZE, &full, nullptr), 0);
-  for (int session = 2; session < 6; ++session) Capture(amina, "pwani", session, 0);
-  EXPECT_EQ(amina.Sync(server().address()), Answer::kError);
-  EXPECT_THAT(amina.error(), HasSubstr("RESOURCE_EXHAUSTED"));
-  EXPECT_TRUE(server().Running());
-  EXPECT_EQ(amina.Status().outbox(), 4u);
-  ASSERT_EQ(prlimit(pid, RLIMIT_FSIZE, &before, nullptr), 0);
-  SyncUntilDone(amina, server().address());
-  CheckTheEnd();
-}
-
-TEST_F(NetworkTest, APhoneWithoutRoomSaysSoAndGoesOn) {
-  FieldPhone& amina = AddPhone("amina", "pwani");
-  ASSERT_FALSE(HasFailure());
-  Capture(amina, "pwani", 1, 0);
-  rlimit before{};
-  ASSERT_EQ(prlimit(amina.pid(), RLIMIT_FSIZE, nullptr, &before), 0);
-  const rlimit full = {4096, before.rlim_max};
-  ASSERT_EQ(prlimit(amina.pid(), RLIMIT_FSIZE, &full, nullptr), 0);
-  EXPECT_EQ(amina.Capture("2/0", ReportOn(coalition_, 2, 0, "pwani")), Answer::kError);
-  EXPECT_THAT(amina.error(), HasSubstr("RESOURCE_EXHAUSTED"));
-  ASSERT_EQ(prlimit(amina.pid(), RLIMIT_FSIZE, &before, nullptr), 0);
-  Capture(amina, "pwani", 2, 0);
-  SyncUntilDone(amina, server().address());
   CheckTheEnd();
 }
 

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status.h"
 #include "core/model/operation_batch.h"
+#include "sync_server/store/programme_store.h"
 #include "tests/scenarios/specs/stage.h"
 #include "tests/simulation/choices.h"
 #include "tests/simulation/disk/sim_disk.h"
@@ -15,6 +16,20 @@ namespace {
 
 using sim::Foundation;
 using sim::SimDisk;
+
+// Operations on session reports in the log.
+absl::StatusOr<int64_t> CountOperations(server::ProgrammeStore& store) {
+  int64_t count = 0;
+  int64_t after = 0;
+  while (true) {
+    BARAZA_ASSIGN_OR_RETURN(const std::vector<server::LogEntry> page, store.ReadLog(after, 1000));
+    if (page.empty()) return count;
+    for (const server::LogEntry& entry : page) {
+      count += entry.record_type == v1::RECORD_TYPE_SESSION_REPORT ? 1 : 0;
+    }
+    after = page.back().position;
+  }
+}
 
 class DirectStage final : public Stage {
  public:

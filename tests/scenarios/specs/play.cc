@@ -41,21 +41,22 @@ absl::Status Expected(absl::string_view what, absl::string_view expected, absl::
 // A line that can be told to lose what it carries.
 class Line final : public client::SyncTransport {
  public:
-  explicit Line(std::unique_ptr<client::SyncTransport> line) : line_(std::move(line)) {}
+  Line(Stage& stage, std::unique_ptr<client::SyncTransport> line)
+      : stage_(stage), line_(std::move(line)) {}
 
   absl::StatusOr<v1::SyncResponse> Sync(const v1::SyncRequest& request,
                                         absl::Duration deadline) override {
     if (*lose_requests > 0) {
       --*lose_requests;
-      return absl::UnavailableError("the request was lost");
+      return stage_.Lose(Stage::Loss::kRequest, *line_, request, deadline);
     }
-    absl::StatusOr<v1::SyncResponse> response = line_->Sync(request, deadline);
-    if (*twice) response = line_->Sync(request, deadline);
+    // No line over TCP doubles a request: on every stage the phone says it again.
+    if (*twice) line_->Sync(request, deadline).IgnoreError();
     if (*lose_responses > 0) {
       --*lose_responses;
-      return absl::UnavailableError("the answer was lost");
+      return stage_.Lose(Stage::Loss::kAnswer, *line_, request, deadline);
     }
-    return response;
+    return line_->Sync(request, deadline);
   }
   void Cancel() override { line_->Cancel(); }
 
@@ -65,10 +66,18 @@ class Line final : public client::SyncTransport {
   bool* twice = nullptr;
 
  private:
+  Stage& stage_;
   const std::unique_ptr<client::SyncTransport> line_;
 };
 
 }  // namespace
+
+absl::Status Stage::Lose(Loss loss, client::SyncTransport& line, const v1::SyncRequest& request,
+                         absl::Duration deadline) {
+  if (loss == Loss::kRequest) return absl::UnavailableError("the request was lost");
+  line.Sync(request, deadline).IgnoreError();
+  return absl::UnavailableError("the answer was lost");
+}
 
 struct Player::Phone {
   std::string name;
@@ -248,7 +257,7 @@ absl::Status Player::Change(Phone& phone, const std::string& verb, const std::st
 absl::Status Player::Sync(Phone& phone) {
   BARAZA_ASSIGN_OR_RETURN(std::unique_ptr<client::SyncTransport> dialled,
                           stage_.Dial(*phone.client->GetConnection()));
-  phone.line = std::make_unique<Line>(std::move(dialled));
+  phone.line = std::make_unique<Line>(stage_, std::move(dialled));
   phone.line->lose_requests = &phone.lose_requests;
   phone.line->lose_responses = &phone.lose_responses;
   phone.line->twice = &phone.twice;
@@ -313,19 +322,6 @@ absl::Status Player::Expect(const std::vector<std::string>& words, const Setting
     }
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<int64_t> CountOperations(server::ProgrammeStore& store) {
-  int64_t count = 0;
-  int64_t after = 0;
-  while (true) {
-    BARAZA_ASSIGN_OR_RETURN(const std::vector<server::LogEntry> page, store.ReadLog(after, 1000));
-    if (page.empty()) return count;
-    for (const server::LogEntry& entry : page) {
-      count += entry.record_type == v1::RECORD_TYPE_SESSION_REPORT ? 1 : 0;
-    }
-    after = page.back().position;
-  }
 }
 
 }  // namespace baraza::specs

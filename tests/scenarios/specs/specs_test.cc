@@ -1,4 +1,4 @@
-// The protocol's small cases, each a file, on both stages; and every order of three devices' steps.
+// The protocol's small cases, each a file, on every stage; and every order of three devices' steps.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -60,6 +60,12 @@ INSTANTIATE_TEST_SUITE_P(Grpc, SpecTest,
                          ::testing::Combine(::testing::ValuesIn(Specs()),
                                             ::testing::Values(&MakeGrpcStage)),
                          [](const auto& param) { return Name(std::get<0>(param.param), "grpc"); });
+INSTANTIATE_TEST_SUITE_P(Process, SpecTest,
+                         ::testing::Combine(::testing::ValuesIn(Specs()),
+                                            ::testing::Values(&MakeProcessStage)),
+                         [](const auto& param) {
+                           return Name(std::get<0>(param.param), "process");
+                         });
 
 TEST(Player, SaysWhatWasExpected) {
   const test::TempDir directory;

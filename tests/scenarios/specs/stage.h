@@ -13,7 +13,6 @@
 #include "client_lib/sync/transport.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
-#include "sync_server/store/programme_store.h"
 
 namespace baraza::specs {
 
@@ -38,6 +37,10 @@ class Stage {
       const client::Connection& connection) = 0;
   // Where Bind is told that the server is.
   virtual std::string address() = 0;
+  // A message of the next exchange over `line` gets lost. What the device hears of it: never OK.
+  enum class Loss { kRequest, kAnswer };
+  virtual absl::Status Lose(Loss loss, client::SyncTransport& line, const v1::SyncRequest& request,
+                            absl::Duration deadline);
 
   // --- The office ---
   // Enrols a device as person `number` of a team: 0 is its collector, 1 its lead.
@@ -65,14 +68,15 @@ class Stage {
   virtual absl::StatusOr<std::string> SessionOf(const std::string& report_id) = 0;
 };
 
-// Operations on session reports in the log.
-absl::StatusOr<int64_t> CountOperations(server::ProgrammeStore& store);
-
 // Server and line in this thread, everything on simulated disks.
 std::unique_ptr<Stage> MakeDirectStage(const std::string& directory);
 
 // The server with its threads and gRPC on loopback, everything on files under `directory`.
 std::unique_ptr<Stage> MakeGrpcStage(const std::string& directory);
+
+// The program baraza-server as a process, killed where it restarts, backed up and restored by its
+// own commands; phones in this process, over gRPC and a line that resets connections.
+std::unique_ptr<Stage> MakeProcessStage(const std::string& directory);
 
 }  // namespace baraza::specs
 

@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/ids.h"
 #include "core/base/random.h"
+#include "tests/testing/fault_vfs.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -231,6 +232,40 @@ TEST_F(RegistryStoreTest, AReadOnlyLookNeitherWritesNorBlocks) {
   ASSERT_OK_AND_ASSIGN(const auto copy, RegistryStore::Open(dir_.File("copy.db"), {}));
   ASSERT_OK(copy->CheckIntegrity());
   ASSERT_OK(copy->GetPerson(programme_, person_));
+}
+
+TEST_F(RegistryStoreTest, OpensOnAFullDiskReadsAndWritesOnceThereIsRoom) {
+  AddCode("secret");
+  ASSERT_OK_AND_ASSIGN(const CredentialEntry credential,
+                       registry_->Redeem(Redemption("secret", "dev_1", "token")));
+  AddCode("another");
+  registry_.reset();
+  test::FaultVfs vfs;
+  vfs.FailAfter(0, test::FaultVfs::Fault::kDiskFull);
+  ASSERT_OK_AND_ASSIGN(auto full,
+                       RegistryStore::Open(dir_.File("registry.db"), {.vfs = vfs.name()}));
+  EXPECT_TRUE(vfs.triggered());
+  ASSERT_OK_AND_ASSIGN(const CredentialEntry found, full->FindCredential(Sha256("token")));
+  EXPECT_EQ(found.credential_id, credential.credential_id);
+  // As at every start: nothing to change.
+  ASSERT_OK_AND_ASSIGN(const bool changed,
+                       full->PutPerson(Grant(person_, "tem_a", v1::ROLE_COLLECTOR)));
+  EXPECT_FALSE(changed);
+  const auto is_full = StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("make room"));
+  EXPECT_THAT(full->PutPerson(Grant(person_, "tem_b", v1::ROLE_COLLECTOR)), is_full);
+  EXPECT_THAT(full->Redeem(Redemption("another", "dev_1", "token 2")), is_full);
+  EXPECT_THAT(full->AddEnrolmentCode(Sha256("x"), {programme_, person_, "per_x", 1, 1'000}),
+              is_full);
+  EXPECT_THAT(full->TouchCredential(credential.credential_id, 500), is_full);
+  EXPECT_THAT(full->Restrict({}), is_full);
+  // What a killed process left visible may not be durable, and is not called done.
+  EXPECT_THAT(full->SetCredentialState(credential.credential_id, v1::CREDENTIAL_STATE_ACTIVE),
+              is_full);
+  vfs.Heal();
+  ASSERT_OK(full->Redeem(Redemption("another", "dev_1", "token 2")));
+  full.reset();
+  Open();
+  ASSERT_OK(registry_->FindCredential(Sha256("token 2")));
 }
 
 }  // namespace
