@@ -6,12 +6,18 @@
 #include "client_lib/limits.h"
 
 namespace baraza::client {
+namespace {
+
+// Nothing that the server says makes a device knock without a pause.
+constexpr absl::Duration kLeastRetryAfter = absl::Milliseconds(500);
+
+}  // namespace
 
 absl::Duration Backoff::Next(absl::Duration retry_after) {
   ++failures_;
   if (retry_after > absl::ZeroDuration()) {
     // The server gives out turns; who waited for one of his own choice would come after his.
-    const absl::Duration asked = std::min(retry_after, kMaxRetryAfter);
+    const absl::Duration asked = std::clamp(retry_after, kLeastRetryAfter, kMaxRetryAfter);
     const auto eighth_ms = static_cast<uint64_t>(absl::ToInt64Milliseconds(asked / 8));
     return asked + absl::Milliseconds(static_cast<int64_t>(random_.Uniform(eighth_ms + 1)));
   }

@@ -15,6 +15,7 @@
 #include "core/base/random.h"
 #include "core/base/status.h"
 #include "core/match/model.h"
+#include "sync_server/commands/backup.h"
 #include "sync_server/commands/config_file.h"
 #include "sync_server/commands/exit_code.h"
 #include "sync_server/commands/maintain.h"

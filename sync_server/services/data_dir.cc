@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/status.h"
 
 namespace baraza::server {
 namespace {
@@ -63,7 +64,14 @@ bool DataDir::Exists(const std::string& file) const {
   return fs::exists(file, ignored);
 }
 
-absl::StatusOr<std::unique_ptr<DataDirLock>> DataDirLock::Take(const DataDir& dir) {
+absl::Status DataDir::CheckFinished() const {
+  if (!Exists(UnfinishedRestore())) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(path_, ": a restore was interrupted here and some files are not of the backup ",
+                   "yet; run baraza-server restore --replace again"));
+}
+
+absl::StatusOr<std::unique_ptr<DataDirLock>> DataDirLock::Take(const DataDir& dir, For purpose) {
   const std::string path = dir.path() + "/lock";
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return FileError("open", path, errno);
@@ -76,7 +84,9 @@ absl::StatusOr<std::unique_ptr<DataDirLock>> DataDirLock::Take(const DataDir& di
     }
     return FileError("lock", path, error);
   }
-  return std::unique_ptr<DataDirLock>(new DataDirLock(descriptor));
+  std::unique_ptr<DataDirLock> lock(new DataDirLock(descriptor));
+  if (purpose == For::kUse) BARAZA_RETURN_IF_ERROR(dir.CheckFinished());
+  return lock;
 }
 
 DataDirLock::~DataDirLock() { close(descriptor_); }

@@ -15,6 +15,7 @@ namespace baraza::server {
 //   programmes/<prg_id>.db     one file a programme
 //   tls/ca.crt, ca.key         the server's own authority
 //   tls/server.crt, server.key what it shows
+//   replaced-1, replaced-2, ...  what restores have replaced; nothing reads programmes there
 //   restore.unfinished         while a restore puts files in place, and after one that was killed
 //   lock                       held by the one program that writes here
 class DataDir {
@@ -31,10 +32,13 @@ class DataDir {
   std::string ServerKey() const { return path_ + "/tls/server.key"; }
 
   std::string UnfinishedRestore() const { return path_ + "/restore.unfinished"; }
+  std::string Replaced(int number) const { return path_ + "/replaced-" + std::to_string(number); }
 
   // Makes the folders, for nobody but the owner.
   absl::Status Create() const;
   bool Exists(const std::string& file) const;
+  // FAILED_PRECONDITION after a restore that was interrupted: not all files are of one moment.
+  absl::Status CheckFinished() const;
 
  private:
   std::string path_;
@@ -44,8 +48,12 @@ class DataDir {
 // the process ends.
 class DataDirLock {
  public:
-  // FAILED_PRECONDITION while another program holds it; NOT_FOUND: no such directory.
-  static absl::StatusOr<std::unique_ptr<DataDirLock>> Take(const DataDir& dir);
+  // A restore may go on where one was interrupted; nothing else may.
+  enum class For { kUse, kRestore };
+  // FAILED_PRECONDITION while another program holds it, or see CheckFinished; NOT_FOUND: no such
+  // directory.
+  static absl::StatusOr<std::unique_ptr<DataDirLock>> Take(const DataDir& dir,
+                                                           For purpose = For::kUse);
   ~DataDirLock();
   DataDirLock(const DataDirLock&) = delete;
   DataDirLock& operator=(const DataDirLock&) = delete;

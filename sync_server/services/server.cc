@@ -154,11 +154,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   }
   auto impl = std::make_unique<Impl>(clock, random, log);
   BARAZA_ASSIGN_OR_RETURN(impl->lock, DataDirLock::Take(dir));
-  if (dir.Exists(dir.UnfinishedRestore())) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        dir.path(), ": a restore was interrupted here and some files are not of the backup yet; ",
-        "run baraza-server restore --replace again"));
-  }
   BARAZA_ASSIGN_OR_RETURN(impl->registry, RegistryStore::Open(dir.Registry(), {}));
   impl->authenticator = std::make_unique<Authenticator>(*impl->registry, clock);
   impl->enrolment = std::make_unique<Enrolment>(*impl->registry, clock, random);

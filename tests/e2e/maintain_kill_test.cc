@@ -187,7 +187,9 @@ class RestoreKillTest : public MaintainKillTest {
     EXPECT_EQ(RevokedIn(target_), revoked_);
     if (moved_away_ || unfinished_) {
       // What the first run replaced, not what it had put there.
-      EXPECT_EQ(StateOfFile(ProgrammeIn(target_) + ".replaced"), old_state_);
+      EXPECT_EQ(StateOfFile(target_ + "/replaced-1/" +
+                            fs::path(ProgrammeIn(target_)).filename().string()),
+                old_state_);
     }
     const RunResult verified = RunServer({"verify", "--data-dir", target_});
     EXPECT_EQ(verified.ending.code, 0) << verified.err;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "sync_server/commands/maintain.h"
+#include "sync_server/commands/backup.h"
 #include "sync_server/commands/setup.h"
 #include "sync_server/services/event_log.h"
 #include "sync_server/services/server.h"

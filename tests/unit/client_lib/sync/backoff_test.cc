@@ -53,6 +53,7 @@ TEST(BackoffTest, HonoursTheServerWithinReason) {
     EXPECT_GT(waits.size(), 10u) << "all of a crowd come at once";
   }
   EXPECT_EQ(backoff.failures(), 150);
+  EXPECT_GE(backoff.Next(absl::Milliseconds(1)), absl::Milliseconds(500));
 }
 
 TEST(BackoffTest, StartsAfreshAfterASuccess) {

@@ -15,6 +15,7 @@
 #include "core/base/sha256.h"
 #include "core/match/model.h"
 #include "sync_server/auth/secret.h"
+#include "sync_server/commands/backup.h"
 #include "sync_server/commands/exit_code.h"
 #include "sync_server/commands/maintain.h"
 #include "sync_server/commands/prior.h"
@@ -206,8 +207,10 @@ TEST_F(ProgramTest, WhatWasForbiddenAfterTheBackupStaysForbidden) {
   ASSERT_OK(registry->PutPerson(left));
   registry.reset();
 
-  // The registry is gone, as a kill between two renames leaves it: its replaced file still counts.
-  std::filesystem::rename(DataDir(data_).Registry(), DataDir(data_).Registry() + ".replaced");
+  // The registry is gone, as a kill between two renames leaves it: the one put aside still counts.
+  std::filesystem::create_directory(DataDir(data_).Replaced(2));
+  test::WriteFile(DataDir(data_).UnfinishedRestore(), "2 registry");
+  std::filesystem::rename(DataDir(data_).Registry(), DataDir(data_).Replaced(2) + "/registry.db");
   ASSERT_OK_AND_ASSIGN(const RestoredRegistry again,
                        RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
   EXPECT_TRUE(again.restrictions_kept);
@@ -221,9 +224,9 @@ TEST_F(ProgramTest, WhatWasForbiddenAfterTheBackupStaysForbidden) {
   ASSERT_OK_AND_ASSIGN(const RestoredRegistry damaged,
                        RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
   EXPECT_FALSE(damaged.restrictions_kept);
-  // What never ends is known from the one that was replaced before.
+  // Those that were replaced before have the last word then.
   EXPECT_EQ(open(data_)->GetCredential("crd_lost")->state, v1::CREDENTIAL_STATE_REVOKED);
-  EXPECT_EQ(open(data_)->GetCredential("crd_lent")->state, v1::CREDENTIAL_STATE_ACTIVE);
+  EXPECT_EQ(open(data_)->GetCredential("crd_lent")->state, v1::CREDENTIAL_STATE_SUSPENDED);
   // A second time it is not known either: the damaged one is what was replaced.
   ASSERT_OK_AND_ASSIGN(const RestoredRegistry after_damage,
                        RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
@@ -267,26 +270,77 @@ TEST_F(ProgramTest, ARevocationOutlivesTheRestoreOfABackupThatIsTooOld) {
   EXPECT_FALSE(unknown.restrictions_kept);
 }
 
-TEST_F(ProgramTest, AnInterruptedRestoreIsRunAgainBeforeAServerStarts) {
+TEST_F(ProgramTest, ASuspensionOutlivesTheRestoreOfABackupThatIsTooOldUntilItIsLifted) {
+  const ProgrammeMade made = MakeProgramme();
+  const std::string too_old = dir_.File("too-old");
+  ASSERT_OK(BackupDataDir(data_, too_old, {}));
+  const auto registry = [&] { return *RegistryStore::Open(DataDir(data_).Registry(), {}); };
+  ASSERT_OK(registry()->AddEnrolmentCode(
+      Sha256("code"), {made.programme_id, made.person_id, made.person_id, 1, 1'000}));
+  ASSERT_OK(registry()->Redeem({Sha256("code"), "dev_a", "", "crd_a", Sha256("token"), 100}));
+  const std::string right = dir_.File("right");
+  ASSERT_OK(BackupDataDir(data_, right, {}));
+  ASSERT_OK(registry()->SetCredentialState("crd_a", v1::CREDENTIAL_STATE_SUSPENDED));
+  ASSERT_OK(RestoreDataDir(too_old, data_, /*replace=*/true, clock_, random_));
+  ASSERT_OK_AND_ASSIGN(const RestoredRegistry restored,
+                       RestoreDataDir(right, data_, /*replace=*/true, clock_, random_));
+  EXPECT_TRUE(restored.restrictions_kept);
+  EXPECT_EQ(registry()->GetCredential("crd_a")->state, v1::CREDENTIAL_STATE_SUSPENDED);
+  // Lifted: what an older registry says does not come back.
+  ASSERT_OK(registry()->SetCredentialState("crd_a", v1::CREDENTIAL_STATE_ACTIVE));
+  ASSERT_OK(RestoreDataDir(right, data_, /*replace=*/true, clock_, random_));
+  EXPECT_EQ(registry()->GetCredential("crd_a")->state, v1::CREDENTIAL_STATE_ACTIVE);
+}
+
+TEST_F(ProgramTest, AnInterruptedRestoreIsRunAgainBeforeAnythingElse) {
   const ProgrammeMade made = MakeProgramme();
   const std::string epoch = EpochOf(data_, made.programme_id);
   const std::string backup = dir_.File("backup");
   ASSERT_OK(BackupDataDir(data_, backup, {}));
-  const std::string programme = DataDir(data_).Programme(made.programme_id);
+  const DataDir dir(data_);
+  const std::string programme = dir.Programme(made.programme_id);
+  const std::string aside = absl::StrCat(dir.Replaced(1), "/", made.programme_id, ".db");
   // Killed when the programme was in place and the registry not.
-  test::WriteFile(DataDir(data_).UnfinishedRestore(), "");
-  std::filesystem::rename(programme, programme + ".replaced");
+  std::filesystem::create_directory(dir.Replaced(1));
+  test::WriteFile(dir.UnfinishedRestore(), "1 registry");
+  std::filesystem::rename(programme, aside);
   std::filesystem::copy_file(DataDir(backup).Programme(made.programme_id), programme);
   const Result serve = Run({"serve", "--data", data_, "--listen", "127.0.0.1:0"});
   EXPECT_EQ(serve.code, kExitRefused);
   EXPECT_THAT(serve.err, HasSubstr("restore --replace again"));
+  EXPECT_EQ(Run({"verify", "--data", data_}).code, kExitRefused);
+  EXPECT_EQ(Run({"rebuild", "--data", data_}).code, kExitRefused);
+  EXPECT_EQ(Run({"backup", "--data", data_, "--to", dir_.File("mixture")}).code, kExitRefused);
   ASSERT_OK(RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
-  EXPECT_FALSE(std::filesystem::exists(DataDir(data_).UnfinishedRestore()));
-  // What was there before the first run, not what that run had put there.
-  std::filesystem::copy_file(programme + ".replaced", programme + ".look");
+  EXPECT_FALSE(dir.Exists(dir.UnfinishedRestore()));
   EXPECT_NE(EpochOf(data_, made.programme_id), epoch);
-  std::filesystem::rename(programme + ".look", programme);
+  // The next one has a folder of its own.
+  ASSERT_OK(RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_));
+  EXPECT_TRUE(dir.Exists(absl::StrCat(dir.Replaced(2), "/", made.programme_id, ".db")));
+  // What was there before the first run, not what that run had put there.
+  std::filesystem::rename(aside, programme);
   EXPECT_EQ(EpochOf(data_, made.programme_id), epoch);
+
+  test::WriteFile(dir.UnfinishedRestore(), "nonsense");
+  EXPECT_THAT(RestoreDataDir(backup, data_, /*replace=*/true, clock_, random_),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(ProgramTest, ANewMachineIsToldSoAlsoWhenTheRestoreWasInterrupted) {
+  const ProgrammeMade made = MakeProgramme();
+  ASSERT_OK_AND_ASSIGN(const auto registry, RegistryStore::Open(DataDir(data_).Registry(), {}));
+  ASSERT_OK(registry->AddEnrolmentCode(
+      Sha256("code"), {made.programme_id, made.person_id, made.person_id, 1, 1'000}));
+  ASSERT_OK(registry->Redeem({Sha256("code"), "dev_a", "", "crd_a", Sha256("token"), 100}));
+  const std::string backup = dir_.File("backup");
+  ASSERT_OK(BackupDataDir(data_, backup, {}));
+  const std::string fresh = dir_.File("fresh");
+  ASSERT_OK(RestoreDataDir(backup, fresh, false, clock_, random_));
+  // Killed at its very end, before it could say anything.
+  test::WriteFile(DataDir(fresh).UnfinishedRestore(), "1 none");
+  ASSERT_OK_AND_ASSIGN(const RestoredRegistry restored,
+                       RestoreDataDir(backup, fresh, /*replace=*/true, clock_, random_));
+  EXPECT_FALSE(restored.restrictions_kept);
 }
 
 TEST_F(ProgramTest, WritesFilesBesideItself) {
