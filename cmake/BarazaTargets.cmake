@@ -4,10 +4,22 @@
 add_library(baraza_own_code INTERFACE)
 target_compile_options(baraza_own_code INTERFACE -Wall -Wextra -Werror
                        $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
-if(BARAZA_FUZZ)
-  # What a fuzzer steers by: our own code, not that of the generated messages.
-  target_compile_options(baraza_own_code INTERFACE -fsanitize=fuzzer-no-link)
-endif()
+
+# baraza_steer_fuzzers(TARGET): where BARAZA_FUZZ is on, what a fuzzer steers by: the code of our libraries, not that of
+# the generated messages.
+function(baraza_steer_fuzzers target)
+  if(BARAZA_FUZZ)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endfunction()
+
+# baraza_quick_to_compile(TARGET): code that takes long to compile with sanitizers and hardly any time to run: the tests'
+# own and the commands', half of such a build.
+function(baraza_quick_to_compile target)
+  if(BARAZA_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
 
 # baraza_add_room(DIR): adds the folder if it already has a CMakeLists.txt; a build notices by itself when it gets one.
 function(baraza_add_room dir)
@@ -46,6 +58,7 @@ function(baraza_library name)
     add_library(${name} STATIC ${arg_SRCS} ${arg_HDRS})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS} baraza_own_code)
+    baraza_steer_fuzzers(${name})
   else()
     add_library(${name} INTERFACE ${arg_HDRS})
     target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
@@ -82,6 +95,7 @@ function(baraza_test name)
   add_executable(${name} ${arg_SRCS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main baraza_own_code)
+  baraza_quick_to_compile(${name})
   if(TARGET baraza_test_pch)
     target_precompile_headers(${name} REUSE_FROM baraza_test_pch)
   endif()
