@@ -5,10 +5,12 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tests/crash/device_operations.h"
 #include "tests/crash/every_io.h"
@@ -19,8 +21,13 @@ namespace {
 
 using sim::SimDisk;
 
-// There are thousands; each plan tries others.
-constexpr int64_t kStride = 7;
+// There are thousands: each plan tries every so-manieth, other plans other ones; scripts/nightly
+// tries all of them.
+int64_t Stride() {
+  const char* const wanted = std::getenv("BARAZA_CRASH_STRIDE");
+  int64_t stride = 0;
+  return wanted != nullptr && absl::SimpleAtoi(wanted, &stride) && stride > 0 ? stride : 17;
+}
 constexpr int64_t kMost = 100'000;
 
 // --- SQLite's allocator, with faults -------------------------------------------------------------
@@ -80,9 +87,10 @@ void RunOutEverywhere(const Operation& operation) {
   int64_t told = 0;
   int64_t allocations = 0;
   int64_t first = 0;
+  const int64_t stride = Stride();
   for (const Plan& plan : kPlans) {
     bool triggered = true;
-    for (int64_t n = first++; triggered && n < kMost; n += kStride) {
+    for (int64_t n = first++; triggered && n < kMost; n += stride) {
       SCOPED_TRACE(absl::StrCat(operation.name, ": ", plan.name, " from allocation ", n));
       SimDisk::SeedSqlite(1);
       SimDisk disk(static_cast<uint64_t>(n), operation.before);
@@ -118,7 +126,7 @@ void RunOutEverywhere(const Operation& operation) {
   std::cout << operation.name << ": " << allocations << " allocations, " << injections
             << " times out of memory, " << told << " answered with an error\n";
   EXPECT_GT(allocations, 500);
-  EXPECT_GT(injections, 200);
+  EXPECT_GT(injections, allocations / stride);
   EXPECT_GT(told, injections / 4);
 }
 
