@@ -34,6 +34,8 @@ inline constexpr absl::Duration kMinBackoff = absl::Seconds(1);
 inline constexpr absl::Duration kMaxBackoff = absl::Minutes(5);
 // A server's retry_after is honoured up to this; a larger one is a mistake.
 inline constexpr absl::Duration kMaxRetryAfter = absl::Hours(1);
+// Nothing that the server says makes a device knock without a pause.
+inline constexpr absl::Duration kLeastRetryAfter = absl::Milliseconds(500);
 
 // A sync that somebody looks at does not sit out a longer wait; it ends and says so.
 inline constexpr absl::Duration kMaxWaitInForeground = absl::Minutes(1);

@@ -6,12 +6,6 @@
 #include "client_lib/limits.h"
 
 namespace baraza::client {
-namespace {
-
-// Nothing that the server says makes a device knock without a pause.
-constexpr absl::Duration kLeastRetryAfter = absl::Milliseconds(500);
-
-}  // namespace
 
 absl::Duration Backoff::Next(absl::Duration retry_after) {
   ++failures_;

@@ -18,6 +18,7 @@
 #include "core/base/status.h"
 #include "core/sqlite/backup.h"
 #include "core/sqlite/database.h"
+#include "sync_server/commands/read_only.h"
 #include "sync_server/services/data_dir.h"
 #include "sync_server/store/backup.h"
 #include "sync_server/store/registry_store.h"
@@ -32,18 +33,6 @@ constexpr size_t kMaxMarkBytes = 100;
 constexpr size_t kRegistryPage = 1'000;
 constexpr char kHadRegistry[] = "registry";
 constexpr char kHadNone[] = "none";
-
-absl::StatusOr<std::unique_ptr<RegistryStore>> OpenRegistryToRead(const std::string& path) {
-  RegistryStore::Options options;
-  options.read_only = true;
-  return RegistryStore::Open(path, options);
-}
-
-absl::StatusOr<std::vector<ProgrammeEntry>> ProgrammesOf(const DataDir& dir) {
-  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> registry,
-                          OpenRegistryToRead(dir.Registry()));
-  return registry->ListProgrammes();
-}
 
 absl::Status CopyCertificates(const DataDir& from, const DataDir& to) {
   const struct {
@@ -63,10 +52,8 @@ absl::Status CopyCertificates(const DataDir& from, const DataDir& to) {
 
 absl::Status BackupProgramme(const DataDir& from, const DataDir& to, const std::string& id,
                              const MaintenanceProgress& progress) {
-  DatabaseOptions options;
-  options.mode = DatabaseOptions::Mode::kReadOnly;
   BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<Database> source,
-                          Database::Open(from.Programme(id), options));
+                          OpenDatabaseToRead(from.Programme(id)));
   return Backup(*source, to.Programme(id), [&](int64_t done, int64_t all) {
     if (progress) progress(id, done, all);
     return true;
@@ -152,17 +139,13 @@ absl::Status End(const DataDir& dir) {
 // Moves what was at `path` before the restore began, with the log of a server that died, to
 // `aside`; or what of it an interrupted run has not moved yet. What that run had put at `path`
 // goes. The caller holds the directory's lock, so no program has any of it open.
-absl::Status MoveAside(const std::string& path, const std::string& aside) {
-  const auto exists = [](const std::string& file) {
-    std::error_code ignored;
-    return fs::exists(file, ignored);
-  };
-  if (exists(path) && exists(aside)) return RemoveDatabase(path);
+absl::Status MoveAside(const DataDir& dir, const std::string& path, const std::string& aside) {
+  if (dir.Exists(path) && dir.Exists(aside)) return RemoveDatabase(path);
   bool moved = false;
   // The file first: without its log it would pass for the whole under its epoch, and where there is
   // none, no server starts.
   for (const char* suffix : {"", "-wal", "-shm"}) {
-    if (!exists(path + suffix)) continue;
+    if (!dir.Exists(path + suffix)) continue;
     BARAZA_RETURN_IF_ERROR(Move(path + suffix, aside + suffix));
     moved = true;
   }
@@ -182,7 +165,7 @@ absl::Status PutInPlace(const DataDir& backup, const DataDir& dir,
     BARAZA_ASSIGN_OR_RETURN(replacement, Begin(dir));
   }
   for (const std::string& path : paths) {
-    BARAZA_RETURN_IF_ERROR(MoveAside(path, replacement.Aside(dir, path)));
+    BARAZA_RETURN_IF_ERROR(MoveAside(dir, path, replacement.Aside(dir, path)));
     BARAZA_RETURN_IF_ERROR(Move(path + ".new", path));
     BARAZA_RETURN_IF_ERROR(SyncFolderOf(path));
   }
@@ -238,7 +221,7 @@ absl::StatusOr<Registries> RegistriesOf(const DataDir& dir,
     const std::string aside = interrupted->Aside(dir, dir.Registry());
     // Its log, if that was not moved any more.
     if (dir.Exists(aside) && !dir.Exists(dir.Registry())) {
-      BARAZA_RETURN_IF_ERROR(MoveAside(dir.Registry(), aside));
+      BARAZA_RETURN_IF_ERROR(MoveAside(dir, dir.Registry(), aside));
     }
     // Where there was one, that at its place is it, or the interrupted run's own.
     registries.has_current = interrupted->had_registry;

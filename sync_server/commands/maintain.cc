@@ -12,6 +12,7 @@
 #include "core/sqlite/backup.h"
 #include "core/sqlite/database.h"
 #include "sync_server/commands/offline.h"
+#include "sync_server/commands/read_only.h"
 #include "sync_server/services/data_dir.h"
 #include "sync_server/store/registry_store.h"
 
@@ -21,20 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kLogPage = 1'000;
-
-absl::StatusOr<std::unique_ptr<Database>> OpenToRead(const std::string& path) {
-  DatabaseOptions options;
-  options.mode = DatabaseOptions::Mode::kReadOnly;
-  return Database::Open(path, options);
-}
-
-absl::StatusOr<std::vector<ProgrammeEntry>> ProgrammesOf(const DataDir& dir) {
-  RegistryStore::Options options;
-  options.read_only = true;
-  BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> registry,
-                          RegistryStore::Open(dir.Registry(), options));
-  return registry->ListProgrammes();
-}
 
 // What the projection says, in a fixed order.
 absl::StatusOr<Sha256Digest> ProjectionHash(ProgrammeStore& store) {
@@ -70,7 +57,7 @@ absl::Status VerifyProgramme(const DataDir& dir, const std::string& id, Clock& c
                              Random& random, const MaintenanceProgress& progress) {
   {
     BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
-                            OpenToRead(dir.Programme(id)));
+                            OpenDatabaseToRead(dir.Programme(id)));
     BARAZA_RETURN_IF_ERROR(database->CheckIntegrity());
   }
   // On a copy beside the original, where there is room for it or nowhere.
@@ -83,7 +70,7 @@ absl::Status VerifyProgramme(const DataDir& dir, const std::string& id, Clock& c
   absl::Status result = [&]() -> absl::Status {
     {
       BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<Database> source,
-                              OpenToRead(dir.Programme(id)));
+                              OpenDatabaseToRead(dir.Programme(id)));
       BARAZA_RETURN_IF_ERROR(Backup(*source, copy, {}));
     }
     BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<OfflineProgramme> programme,
@@ -132,10 +119,8 @@ absl::Status VerifyDataDir(const std::string& data_dir, Clock& clock, Random& ra
   const DataDir dir(data_dir);
   BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<DataDirLock> lock, DataDirLock::Take(dir));
   {
-    RegistryStore::Options options;
-    options.read_only = true;
     BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> registry,
-                            RegistryStore::Open(dir.Registry(), options));
+                            OpenRegistryToRead(dir.Registry()));
     BARAZA_RETURN_IF_ERROR(Annotate(registry->CheckIntegrity(), "registry"));
   }
   BARAZA_ASSIGN_OR_RETURN(const std::vector<ProgrammeEntry> programmes, ProgrammesOf(dir));

@@ -10,6 +10,7 @@
 #include "core/base/status.h"
 #include "core/match/model.h"
 #include "sync_server/commands/offline.h"
+#include "sync_server/commands/read_only.h"
 #include "sync_server/consolidation/consolidator.h"
 #include "sync_server/services/data_dir.h"
 
@@ -17,10 +18,8 @@ namespace baraza::server {
 namespace {
 
 absl::StatusOr<std::string> ChooseProgramme(const DataDir& dir, const std::string& wanted) {
-  RegistryStore::Options options;
-  options.read_only = true;
   BARAZA_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryStore> registry,
-                          RegistryStore::Open(dir.Registry(), options));
+                          OpenRegistryToRead(dir.Registry()));
   if (!wanted.empty()) {
     BARAZA_RETURN_IF_ERROR(registry->GetProgramme(wanted).status());
     return wanted;

@@ -386,10 +386,11 @@ class Program {
                    "the backup, "
                 << restored->restricted << " stay so. Phones enrolled after it enrol again.\n";
     } else {
-      std::cout << "Restored. What was revoked or suspended after the backup is not known here for "
-                   "everybody: a phone that\nwas lost since may connect again. Serve with --listen "
-                   "127.0.0.1:7443 --plaintext first, go through\n`baraza credentials list` and "
-                   "revoke, and only then let others connect.\n";
+      std::cout
+          << "Restored. What was revoked or suspended after the backup is not known here for "
+             "everybody: a phone that\nwas lost since may connect again. Let only the office "
+             "reach the server at first (a firewall), go through\n`baraza credentials list` and "
+             "revoke, and only then let others connect.\n";
     }
     return kExitOk;
   }

@@ -68,7 +68,6 @@ int __real_unlink(const char* path);
 int __real_access(const char* path, int mode);
 int __real_fsync(int fd);
 int __real_open(const char* path, int flags, ...);
-int __real_open64(const char* path, int flags, ...);
 
 int __wrap_rename(const char* from, const char* to) {
   using namespace baraza::crash;
@@ -105,15 +104,5 @@ int __wrap_open(const char* path, int flags, ...) {
   const unsigned mode = (flags & O_CREAT) != 0 ? va_arg(more, unsigned) : 0;
   va_end(more);
   return __real_open(path, flags, mode);
-}
-
-int __wrap_open64(const char* path, int flags, ...) {
-  using namespace baraza::crash;
-  if (IsOurs(path)) return OpenOnDisk(path, flags);
-  va_list more;
-  va_start(more, flags);
-  const unsigned mode = (flags & O_CREAT) != 0 ? va_arg(more, unsigned) : 0;
-  va_end(more);
-  return __real_open64(path, flags, mode);
 }
 }

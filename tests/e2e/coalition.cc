@@ -7,6 +7,7 @@
 #include "core/base/ids.h"
 #include "core/base/random.h"
 #include "gtest/gtest.h"
+#include "tests/testing/english.h"
 
 namespace baraza::e2e {
 namespace {
@@ -22,14 +23,6 @@ constexpr const char* kThemes[] = {"grazing agreements", "water committees", "se
                                    "budget tracking",    "fishing grounds",  "school meals",
                                    "paralegal training", "mine licences",    "forest users",
                                    "youth councils",     "market fees"};
-
-v1::MultilingualText Titled(const std::string& text) {
-  v1::MultilingualText title;
-  v1::LocalText& value = *title.add_values();
-  value.set_text(text);
-  value.set_language("en");
-  return title;
-}
 
 v1::LocalText English(const std::string& text) {
   v1::LocalText value;
@@ -60,7 +53,7 @@ void Coalition::SetUp(const std::vector<std::string>& tls_hosts, const KillSwitc
     record.mutable_organisation()->set_title(absl::StrCat("Organisation of the ", key));
     ids_[key] = desk_.Create(record);
   }
-  *record.mutable_issue()->mutable_title() = Titled("Land rights");
+  *record.mutable_issue()->mutable_title() = test::InEnglish("Land rights");
   ids_["land"] = desk_.Create(record);
   const std::pair<const char*, const char*> teams[] = {
       {"pwani", "coast"}, {"delta", "coast"}, {"sahel", "desert"}, {"oasis", "desert"}};
@@ -72,7 +65,7 @@ void Coalition::SetUp(const std::vector<std::string>& tls_hosts, const KillSwitc
     ids_[key] = desk_.Create(record);
   }
   v1::Indicator& indicator = *record.mutable_indicator();
-  *indicator.mutable_title() = Titled("Sessions");
+  *indicator.mutable_title() = test::InEnglish("Sessions");
   indicator.add_issue_ids(ids_.at("land"));
   indicator.set_period_scheme(v1::PERIOD_SCHEME_YEAR);
   ids_["indicator"] = desk_.Create(record);

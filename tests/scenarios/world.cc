@@ -9,20 +9,13 @@
 #include "gtest/gtest.h"
 #include "sync_server/ingest/audience.h"
 #include "sync_server/store/backup.h"
+#include "tests/testing/english.h"
 
 namespace baraza::testing {
 namespace {
 
 absl::Time StartOfTest() {
   return absl::FromCivil(absl::CivilSecond(2026, 10, 1, 8, 0, 0), absl::UTCTimeZone());
-}
-
-v1::MultilingualText Titled(const std::string& text) {
-  v1::MultilingualText title;
-  v1::LocalText& value = *title.add_values();
-  value.set_text(text);
-  value.set_language("en");
-  return title;
 }
 
 }  // namespace
@@ -103,7 +96,7 @@ World::World(std::string directory, uint64_t seed, std::string vfs)
   office_.membership.mutable_scope()->set_programme(true);
 
   v1::Programme programme;
-  *programme.mutable_title() = Titled("Rights on the coast");
+  *programme.mutable_title() = test::InEnglish("Rights on the coast");
   Append(v1::RECORD_TYPE_PROGRAMME, programme, programme_id_);
   for (const char* key : {"coast", "desert", "highland"}) {
     v1::Organisation organisation;
@@ -112,7 +105,7 @@ World::World(std::string directory, uint64_t seed, std::string vfs)
   }
   for (const char* key : {"land", "water"}) {
     v1::Issue issue;
-    *issue.mutable_title() = Titled(key);
+    *issue.mutable_title() = test::InEnglish(key);
     if (key == std::string("water")) issue.add_related_issue_ids(ids_.at("land"));
     ids_[key] = Append(v1::RECORD_TYPE_ISSUE, issue).state.record_id();
   }
@@ -126,7 +119,7 @@ World::World(std::string directory, uint64_t seed, std::string vfs)
     ids_[key] = Append(v1::RECORD_TYPE_TEAM, team).state.record_id();
   }
   v1::Indicator indicator;
-  *indicator.mutable_title() = Titled("Sessions");
+  *indicator.mutable_title() = test::InEnglish("Sessions");
   indicator.add_issue_ids(ids_.at("land"));
   indicator.set_period_scheme(v1::PERIOD_SCHEME_QUARTER);
   ids_["indicator"] = Append(v1::RECORD_TYPE_INDICATOR, indicator).state.record_id();

@@ -15,6 +15,7 @@
 #include "sync_server/ingest/audience.h"
 #include "sync_server/limits.h"
 #include "sync_server/store/backup.h"
+#include "tests/testing/english.h"
 
 namespace baraza::sim {
 namespace {
@@ -24,14 +25,6 @@ constexpr char kAddress[] = "127.0.0.1:1";
 constexpr char kRegistrySuffix[] = ".registry";
 constexpr int kTeams = 2;
 constexpr int kPersonsOfATeam = 2;
-
-v1::MultilingualText English(const std::string& text) {
-  v1::MultilingualText multilingual;
-  v1::LocalText& value = *multilingual.add_values();
-  value.set_text(text);
-  value.set_language("en");
-  return multilingual;
-}
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "rb");
@@ -113,10 +106,10 @@ const Foundation& Foundation::Get() {
       return outcome->state.record_id();
     };
     v1::Programme programme;
-    *programme.mutable_title() = English("Rights on the coast");
+    *programme.mutable_title() = test::InEnglish("Rights on the coast");
     append(v1::RECORD_TYPE_PROGRAMME, programme, entry.programme_id);
     v1::Issue issue;
-    *issue.mutable_title() = English("land");
+    *issue.mutable_title() = test::InEnglish("land");
     foundation->issue_id = append(v1::RECORD_TYPE_ISSUE, issue);
     for (int i = 0; i < kTeams; ++i) {
       v1::Organisation organisation;
@@ -127,7 +120,7 @@ const Foundation& Foundation::Get() {
       foundation->team_ids.push_back(append(v1::RECORD_TYPE_TEAM, team));
     }
     v1::Indicator indicator;
-    *indicator.mutable_title() = English("Sessions");
+    *indicator.mutable_title() = test::InEnglish("Sessions");
     indicator.add_issue_ids(foundation->issue_id);
     indicator.set_period_scheme(v1::PERIOD_SCHEME_QUARTER);
     foundation->indicator_id = append(v1::RECORD_TYPE_INDICATOR, indicator);

@@ -8,19 +8,12 @@
 #include "core/base/status.h"
 #include "gtest/gtest.h"
 #include "tests/e2e/snapshot.h"
+#include "tests/testing/english.h"
 
 namespace baraza::specs {
 namespace {
 
 constexpr int kTeams = 2;
-
-v1::MultilingualText English(const std::string& text) {
-  v1::MultilingualText multilingual;
-  v1::LocalText& value = *multilingual.add_values();
-  value.set_text(text);
-  value.set_language("en");
-  return multilingual;
-}
 
 }  // namespace
 
@@ -51,7 +44,7 @@ void RemoteStage::OpenOffice(const std::string& code) {
   const auto enrolled = desk_.Enrol(code, MintId("dev", clock_, random_));
   ASSERT_TRUE(enrolled.ok()) << enrolled.status();
   v1::Record record;
-  *record.mutable_issue()->mutable_title() = English("land");
+  *record.mutable_issue()->mutable_title() = test::InEnglish("land");
   issue_id_ = desk_.Create(record);
   for (int i = 0; i < kTeams; ++i) {
     record.Clear();
@@ -64,7 +57,7 @@ void RemoteStage::OpenOffice(const std::string& code) {
     team_ids_.push_back(desk_.Create(record));
   }
   record.Clear();
-  *record.mutable_indicator()->mutable_title() = English("Sessions");
+  *record.mutable_indicator()->mutable_title() = test::InEnglish("Sessions");
   record.mutable_indicator()->add_issue_ids(issue_id_);
   record.mutable_indicator()->set_period_scheme(v1::PERIOD_SCHEME_QUARTER);
   indicator_id_ = desk_.Create(record);
