@@ -622,6 +622,8 @@ class Simulation {
     if (server_.up() && choices_.Chance("check/cursor", 100)) CheckCursor(phone, request.cursor());
     if (server_.up() && choices_.Chance("check/figure", 100)) CheckFigure();
     if (server_.up() && choices_.Chance("check/view", 200)) CheckNothingVanished(phone);
+    // What is read here may be the call that the disk was told to die at.
+    server_.LookAfter();
     return request.device_id();
   }
 
