@@ -9,11 +9,15 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
-# One base directory and no hashed working directory, so that clones and build directories share a cache.
+# gRPC's libraries bring it along, and a precompiled header serves only those that have it too.
+add_compile_options(-pthread)
+
+# One base directory and no hashed working directory, so that clones and build directories share a cache. What a file
+# includes is taken from the compiler, instead of preprocessing it once more when it is not in the cache.
 find_program(BARAZA_CCACHE ccache)
 if(BARAZA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
       ${BARAZA_CCACHE})
 endif()
