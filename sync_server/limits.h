@@ -148,6 +148,10 @@ inline constexpr size_t kMaxRulingEvents = 100;
 
 inline constexpr int kDefaultPageSize = 100;
 inline constexpr int kMaxPageSize = 1'000;
+// Of a page with more than one item: half of what a gRPC client takes that has set nothing.
+inline constexpr size_t kMaxPageBytes = 2 << 20;
+// Records read from the store at once for a page.
+inline constexpr int kRecordsAtOnce = 100;
 inline constexpr size_t kMaxPageTokenBytes = 256;
 // How long the answer to a write waits for the projection, so that who then reads sees it.
 inline constexpr absl::Duration kReadYourWritesWait = absl::Seconds(2);

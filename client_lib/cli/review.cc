@@ -70,6 +70,12 @@ std::string ByWhom(const std::string& author_id, int64_t device_time_ms, const R
                        absl::UTCTimeZone()));
 }
 
+std::string JsonOf(const v1::SessionReport& values) {
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(values, &json);
+  return json;
+}
+
 // "same rep_... rep_...: in effect".
 std::string RulingLine(const v1::StandingRuling& ruling) {
   std::string line = absl::StrCat(ruling.ruling_id(), "  ",
@@ -95,6 +101,9 @@ void PrintRuling(const Cli& cli, const v1::StandingRuling& ruling, const Reader&
             << ByWhom(ruling.author_id(), ruling.device_time_ms(), reader);
   if (!ruling.reason().text().empty()) cli.out() << ": " << ruling.reason().text();
   cli.out() << "\n";
+  if (ruling.has_override_values()) {
+    cli.out() << "        sets " << JsonOf(ruling.override_values()) << "\n";
+  }
 }
 
 // "count -1, range 1 (2 indicators)".
@@ -291,11 +300,9 @@ absl::Status Approve(Cli& cli, const State& state) {
         absl::StrCat(state.ruling, ": expected the ruling of somebody else, got your own"));
   }
   if (ruling.has_override_values() && !state.confirmed) {
-    std::string values;
-    (void)google::protobuf::util::MessageToJsonString(ruling.override_values(), &values);
-    return absl::FailedPreconditionError(absl::StrCat(state.ruling, " sets ", values,
-                                                      " on the session of ", ruling.report_ids(0),
-                                                      "; look at it, and say --yes to approve it"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        state.ruling, " sets ", JsonOf(ruling.override_values()), " on the session of ",
+        ruling.report_ids(0), "; look at it, and say --yes to approve it"));
   }
   ruling.clear_id();
   ruling.clear_void_mark();

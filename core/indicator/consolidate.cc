@@ -14,6 +14,7 @@
 #include "core/indicator/consolidate_dates.h"
 #include "core/indicator/consolidate_teams.h"
 #include "core/indicator/evidence.h"
+#include "core/indicator/overrides.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
@@ -616,18 +617,6 @@ void Consolidation::AddTeams() {
 }
 
 void Consolidation::ApplyOverrides() {
-  // The teams have taken theirs in; the rest is not a consolidated value.
-  static const std::set<int> kNotHere = {Report::kIdFieldNumber,
-                                         Report::kVoidMarkFieldNumber,
-                                         Report::kSensitivityFieldNumber,
-                                         Report::kTeamIdFieldNumber,
-                                         Report::kAuthorIdFieldNumber,
-                                         Report::kReviewFieldNumber,
-                                         Report::kParticipatingTeamsFieldNumber,
-                                         Report::kReportingTeamPresentFieldNumber,
-                                         Report::kImportKeyFieldNumber,
-                                         Report::kHintAnswersFieldNumber,
-                                         Report::kPrivateNotesFieldNumber};
   Report* values = session_.mutable_values();
   const Reflection* reflection = values->GetReflection();
   for (const SessionRuling* ruling : overrides_) {
@@ -642,7 +631,11 @@ void Consolidation::ApplyOverrides() {
     std::vector<const FieldDescriptor*> set_fields;
     reflection->ListFields(ruled, &set_fields);
     for (const FieldDescriptor* field : set_fields) {
-      if (field->is_extension() || kNotHere.count(field->number()) > 0) continue;
+      // The teams have taken theirs in.
+      if (!IsOverridable(*field) || field->number() == Report::kParticipatingTeamsFieldNumber ||
+          field->number() == Report::kReportingTeamPresentFieldNumber) {
+        continue;
+      }
       v1::ConsolidatedField& note = fields_[field->number()];
       // What the reports say stays visible, best first, behind the ruling.
       if (note.ruling_id().empty() && !field->is_repeated() && !note.contested() &&

@@ -131,21 +131,4 @@ bool HoldsBefore(const SessionRuling& a, const SessionRuling& b) {
          std::forward_as_tuple(b.lamport, b.id_hash, b.ruling.id());
 }
 
-std::vector<const SessionRuling*> OverridesAscending(
-    absl::Span<const SessionRuling> rulings, const std::vector<std::string>& sorted_member_ids) {
-  std::vector<const SessionRuling*> overrides;
-  for (const SessionRuling& ruling : rulings) {
-    const v1::Ruling& record = ruling.ruling;
-    if (record.kind() != v1::RULING_KIND_OVERRIDE || record.void_mark().voided()) continue;
-    if (record.report_ids_size() == 0) continue;
-    if (std::binary_search(sorted_member_ids.begin(), sorted_member_ids.end(),
-                           record.report_ids(0))) {
-      overrides.push_back(&ruling);
-    }
-  }
-  std::sort(overrides.begin(), overrides.end(),
-            [](const SessionRuling* a, const SessionRuling* b) { return HoldsBefore(*b, *a); });
-  return overrides;
-}
-
 }  // namespace baraza

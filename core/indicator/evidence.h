@@ -87,11 +87,6 @@ class NameResolver {
   std::map<std::string, std::string> identities_;
 };
 
-// The OVERRIDE rulings about a member that are not voided, weakest first, so that the strongest is
-// applied last.
-std::vector<const SessionRuling*> OverridesAscending(
-    absl::Span<const SessionRuling> rulings, const std::vector<std::string>& sorted_member_ids);
-
 // Whether `a` holds before `b`: greatest (lamport, hash), then id, first.
 bool HoldsBefore(const SessionRuling& a, const SessionRuling& b);
 

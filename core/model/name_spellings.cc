@@ -24,21 +24,25 @@ std::vector<uint64_t> KeysOf(absl::string_view folded) {
   return keys;
 }
 
+bool HasSpellings(absl::string_view folded) {
+  return folded.size() >= NameSpellings::kShortest && folded.size() <= NameSpellings::kLongest;
+}
+
 }  // namespace
 
 void NameSpellings::Add(absl::string_view folded) {
-  if (folded.size() < kShortest) return;
+  if (!HasSpellings(folded)) return;
   for (const uint64_t key : KeysOf(folded)) filed_.emplace(key, std::string(folded));
 }
 
 void NameSpellings::Remove(absl::string_view folded) {
-  if (folded.size() < kShortest) return;
+  if (!HasSpellings(folded)) return;
   for (const uint64_t key : KeysOf(folded)) filed_.erase({key, std::string(folded)});
 }
 
 std::vector<std::string> NameSpellings::Like(absl::string_view folded) const {
   std::vector<std::string> like;
-  if (folded.size() < kShortest) return like;
+  if (!HasSpellings(folded)) return like;
   for (const uint64_t key : KeysOf(folded)) {
     for (auto at = filed_.lower_bound({key, ""}); at != filed_.end() && at->first == key; ++at) {
       if (at->second != folded && WithinOneSlip(folded, at->second)) like.push_back(at->second);

@@ -18,11 +18,14 @@ class NameSpellings {
  public:
   // Of shorter names one letter makes another.
   static constexpr size_t kShortest = 8;
+  // Each byte of a name costs a spelling of that length: longer ones would take time and room with
+  // the square of what somebody chose to send.
+  static constexpr size_t kLongest = 256;
 
   void Add(absl::string_view folded);
   void Remove(absl::string_view folded);
 
-  // Names within one slip of `folded`, other than itself; sorted. Empty for a short one.
+  // Names within one slip of `folded`, other than itself; sorted. Empty for a short or long one.
   std::vector<std::string> Like(absl::string_view folded) const;
 
  private:

@@ -21,7 +21,7 @@ namespace {
 
 constexpr char kVersionKey[] = "projection_version";
 // To be raised with every change of what the projection writes for the same operations.
-constexpr int kProjectionVersion = 2;
+constexpr int kProjectionVersion = 3;
 // Stands there from a rebuild's beginning to its end.
 constexpr char kUnfinished[] = "unfinished";
 

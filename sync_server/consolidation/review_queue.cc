@@ -9,6 +9,7 @@
 
 #include "core/base/civil_date.h"
 #include "core/indicator/figure.h"
+#include "core/indicator/overrides.h"
 #include "sync_server/consolidation/scheme_period.h"
 #include "sync_server/limits.h"
 
@@ -43,10 +44,9 @@ void Add(v1::CountMovement& movement, uint32_t down, uint32_t up, uint32_t range
   movement.set_range(movement.range() + range);
 }
 
-// All that contradict others and are set aside, by id: those on pairs and, of COUNTS and
-// DOES_NOT_COUNT on one session by one definition, those that speak against the highest.
-std::vector<RulingContradiction> AllContradictions(const ReviewQueueInput& input) {
-  std::vector<RulingContradiction> all(input.contradictions.begin(), input.contradictions.end());
+// Of COUNTS and DOES_NOT_COUNT on one session by one definition those that speak against the
+// highest.
+void AddVerdicts(const ReviewQueueInput& input, std::vector<RulingContradiction>& all) {
   // By session and definition ("": for all of them): what was ruled.
   using Ruled = std::pair<std::pair<uint64_t, Sha256Digest>, absl::string_view>;
   std::map<std::pair<absl::string_view, absl::string_view>, std::vector<Ruled>> verdicts;
@@ -77,6 +77,36 @@ std::vector<RulingContradiction> AllContradictions(const ReviewQueueInput& input
       all.push_back({std::string(id), {std::string(holds.second)}});
     }
   }
+}
+
+// Of OVERRIDE on one session those that set a field otherwise than a higher one.
+void AddOverrides(const ReviewQueueInput& input, std::vector<RulingContradiction>& all) {
+  std::map<std::string, std::vector<const SessionRuling*>> by_session;
+  for (const auto& [id, booked] : input.rulings.rulings()) {
+    const v1::Ruling& ruling = booked.ruling.ruling;
+    if (ruling.kind() != v1::RULING_KIND_OVERRIDE || ruling.report_ids().empty() ||
+        !input.rulings.IsInEffect(id)) {
+      continue;
+    }
+    const auto session = input.board.FindByReport(ruling.report_ids(0));
+    if (session != nullptr) by_session[std::string(session->id)].push_back(&booked.ruling);
+  }
+  for (auto& [session_id, overrides] : by_session) {
+    for (const OverrideContradiction& found : ContradictingOverrides(std::move(overrides))) {
+      RulingContradiction& contradiction = all.emplace_back();
+      contradiction.ruling_id = found.weaker->ruling.id();
+      for (const SessionRuling* stronger : found.stronger) {
+        contradiction.against.push_back(stronger->ruling.id());
+      }
+    }
+  }
+}
+
+// All that contradict others and are set aside; by id.
+std::vector<RulingContradiction> AllContradictions(const ReviewQueueInput& input) {
+  std::vector<RulingContradiction> all(input.contradictions.begin(), input.contradictions.end());
+  AddVerdicts(input, all);
+  AddOverrides(input, all);
   std::sort(all.begin(), all.end(),
             [](const auto& a, const auto& b) { return a.ruling_id < b.ruling_id; });
   return all;
@@ -119,6 +149,9 @@ class Queue {
     standing.set_sensitivity(ruling.sensitivity());
     standing.set_device_time_ms(booked.device_time_ms);
     if (ruling.has_reason()) *standing.mutable_reason() = ruling.reason();
+    if (ruling.has_override_values()) {
+      *standing.mutable_override_values() = ruling.override_values();
+    }
     if (booked.withdrawn) {
       standing.set_standing(v1::RULING_STANDING_WITHDRAWN);
       return standing;
@@ -207,9 +240,12 @@ class Queue {
   }
 
   void AddContradictions() {
+    // One item for those who say the same: the one by which all of them stand.
     for (const RulingContradiction& contradiction : contradictions_) {
       const BookedRuling* booked = input_.rulings.Find(contradiction.ruling_id);
       if (booked == nullptr) continue;
+      const std::string stands_by = input_.rulings.StandsBy(contradiction.ruling_id);
+      if (set_aside_.count(stands_by) > 0 && stands_by != contradiction.ruling_id) continue;
       v1::ReviewItem& item = items_.emplace_back();
       item.set_set_aside_ruling_id(contradiction.ruling_id);
       *item.add_contradiction() = Standing(contradiction.ruling_id, *booked);

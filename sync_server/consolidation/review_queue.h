@@ -32,12 +32,13 @@ struct ReviewQueueInput {
 // that wait for a second person. Pairs that `person_id` (empty: nobody) has ruled UNSURE are left
 // out.
 //
-// Rulings contradict one another on a pair (by transitivity, too), or as COUNTS and DOES_NOT_COUNT
-// on one session by one definition; the one of highest rank holds. Contradictions come first. Then
-// what could move the counts most: by the larger of `down` and `up`, by `range`, by
-// figures_affected; then rulings that wait, then pairs nearest to even, then ids. A movement is
-// reckoned by the sessions as they are, in the figures of the indicators' schemes: a session counts
-// in one of them or in none. What is published already is not looked at.
+// Rulings contradict one another on a pair (by transitivity, too), as COUNTS and DOES_NOT_COUNT on
+// one session by one definition, or as OVERRIDEs that set one field of a session otherwise; the one
+// of highest rank holds. Of those who say the same the one by which all of them stand is listed.
+// Contradictions come first. Then what could move the counts most: by the larger of `down` and
+// `up`, by `range`, by figures_affected; then rulings that wait, then pairs nearest to even, then
+// ids. A movement is reckoned by the sessions as they are, in the figures of the indicators'
+// schemes: a session counts in one of them or in none. What is published already is not looked at.
 //
 // Pure. Takes time with every session.
 std::vector<v1::ReviewItem> MakeReviewQueue(const ReviewQueueInput& input,

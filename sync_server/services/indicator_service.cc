@@ -129,14 +129,10 @@ grpc::ServerUnaryReactor* IndicatorServiceImpl::ListFigures(grpc::CallbackServer
         BARAZA_ASSIGN_OR_RETURN(const std::string after, PagePosition(in));
         const Viewing viewing(call.caller, call.host->projection());
         v1::ListFiguresResponse out;
-        std::string last;
+        PageRoom room(page_size);
+        std::string last = after;
         for (const v1::Indicator* indicator : viewing.reg().Indicators()) {
           if (indicator->id() <= after) continue;
-          if (out.figures_size() == page_size) {
-            out.set_next_page_token(PageToken(in, last));
-            break;
-          }
-          last = indicator->id();
           google::protobuf::Arena arena;
           auto& figure = *google::protobuf::Arena::CreateMessage<v1::Figure>(&arena);
           const absl::Status filled =
@@ -148,6 +144,11 @@ grpc::ServerUnaryReactor* IndicatorServiceImpl::ListFigures(grpc::CallbackServer
           ledger_.Note(figure);
           DropTrace(figure);
           viewing.Filter(figure);
+          if (!room.Take(figure)) {
+            out.set_next_page_token(PageToken(in, last));
+            break;
+          }
+          last = indicator->id();
           *out.add_figures() = figure;
         }
         return out;
@@ -239,9 +240,10 @@ grpc::ServerUnaryReactor* IndicatorServiceImpl::ListPublishedFigures(
         BARAZA_RETURN_IF_ERROR(ParseProgrammeName(in.parent()).status());
         BARAZA_ASSIGN_OR_RETURN(const int page_size, PageSize(in.page_size()));
         BARAZA_ASSIGN_OR_RETURN(const std::string after, PagePosition(in));
+        PageRoom room(page_size);
         BARAZA_ASSIGN_OR_RETURN(RecordPage page,
-                                ListRecordViews(call, v1::RECORD_TYPE_PUBLISHED_FIGURE, page_size,
-                                                after, /*show_voided=*/false));
+                                ListRecordViews(call, v1::RECORD_TYPE_PUBLISHED_FIGURE, room, after,
+                                                /*show_voided=*/false));
         v1::ListPublishedFiguresResponse out;
         for (v1::RecordView& view : page.records) {
           *out.add_figures() = std::move(*view.mutable_record()->mutable_published_figure());

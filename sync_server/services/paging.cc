@@ -40,6 +40,17 @@ absl::StatusOr<int> PageSize(int32_t requested) {
   return requested == 0 ? kDefaultPageSize : std::min<int>(requested, kMaxPageSize);
 }
 
+bool PageRoom::Take(const google::protobuf::Message& item) {
+  const size_t bytes = item.ByteSizeLong();
+  if (items_ == 0 || (bytes_ > 0 && bytes_ + bytes > kMaxPageBytes)) {
+    items_ = 0;
+    return false;
+  }
+  --items_;
+  bytes_ += bytes;
+  return true;
+}
+
 std::string PageToken(const google::protobuf::Message& request, absl::string_view position) {
   return absl::WebSafeBase64Escape(absl::StrCat(QueryHash(request), position));
 }

@@ -1,6 +1,7 @@
 #ifndef BARAZA_SYNC_SERVER_SERVICES_PAGING_H_
 #define BARAZA_SYNC_SERVER_SERVICES_PAGING_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -15,6 +16,20 @@ namespace baraza::server {
 
 // 0: kDefaultPageSize; more than kMaxPageSize is read as that. INVALID_ARGUMENT below 0.
 absl::StatusOr<int> PageSize(int32_t requested);
+
+// How much goes into one page: so many items, and no more of them than kMaxPageBytes hold, though
+// one in any case.
+class PageRoom {
+ public:
+  explicit PageRoom(int page_size) : items_(page_size) {}
+
+  // Whether the item still goes in; then it counts. Once one does not, none does.
+  bool Take(const google::protobuf::Message& item);
+
+ private:
+  int items_;
+  size_t bytes_ = 0;
+};
 
 // A token by which the same request (apart from page_size and page_token) goes on after `position`.
 std::string PageToken(const google::protobuf::Message& request, absl::string_view position);

@@ -136,8 +136,9 @@ grpc::ServerUnaryReactor* ProgrammeServiceImpl::ListRecords(grpc::CallbackServer
         }
         BARAZA_ASSIGN_OR_RETURN(const int page_size, PageSize(in.page_size()));
         BARAZA_ASSIGN_OR_RETURN(const std::string after, PagePosition(in));
-        BARAZA_ASSIGN_OR_RETURN(
-            RecordPage page, ListRecordViews(call, in.type(), page_size, after, in.show_voided()));
+        PageRoom room(page_size);
+        BARAZA_ASSIGN_OR_RETURN(RecordPage page,
+                                ListRecordViews(call, in.type(), room, after, in.show_voided()));
         v1::ListRecordsResponse out;
         for (v1::RecordView& view : page.records) *out.add_records() = std::move(view);
         if (!page.next.empty()) out.set_next_page_token(PageToken(in, page.next));

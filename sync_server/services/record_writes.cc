@@ -130,25 +130,27 @@ void VoidRecord(ServiceContext& context, const Call& call, const v1::RecordState
       "", std::move(done));
 }
 
-absl::StatusOr<RecordPage> ListRecordViews(const Call& call, v1::RecordType type, int page_size,
+absl::StatusOr<RecordPage> ListRecordViews(const Call& call, v1::RecordType type, PageRoom& room,
                                            const std::string& after, bool show_voided) {
   const Viewing viewing(call.caller, call.host->projection());
   RecordPage page;
   std::string position = after;
   while (true) {
     BARAZA_ASSIGN_OR_RETURN(const std::vector<v1::RecordState> states,
-                            call.host->store().ListRecordStates(type, position, page_size + 1));
+                            call.host->store().ListRecordStates(type, position, kRecordsAtOnce));
     for (const v1::RecordState& state : states) {
-      if (static_cast<int>(page.records.size()) == page_size) {
-        page.next = position;
-        return page;
+      std::optional<v1::RecordView> view;
+      if (state.created() && (!state.voided() || show_voided)) view = viewing.ViewOf(state);
+      if (view.has_value()) {
+        if (!room.Take(*view)) {
+          page.next = position;
+          return page;
+        }
+        page.records.push_back(*std::move(view));
       }
       position = state.record_id();
-      if (!state.created() || (state.voided() && !show_voided)) continue;
-      std::optional<v1::RecordView> view = viewing.ViewOf(state);
-      if (view.has_value()) page.records.push_back(*std::move(view));
     }
-    if (static_cast<int>(states.size()) <= page_size) return page;
+    if (static_cast<int>(states.size()) < kRecordsAtOnce) return page;
   }
 }
 

@@ -12,6 +12,7 @@
 #include "baraza/v1/record.pb.h"
 #include "google/protobuf/message.h"
 #include "sync_server/ingest/desk.h"
+#include "sync_server/services/paging.h"
 #include "sync_server/services/rpc.h"
 #include "sync_server/store/registry_store.h"
 
@@ -54,7 +55,8 @@ struct RecordPage {
   // Where the next page begins; empty: this was the last.
   std::string next;
 };
-absl::StatusOr<RecordPage> ListRecordViews(const Call& call, v1::RecordType type, int page_size,
+// Takes from `room` what it returns.
+absl::StatusOr<RecordPage> ListRecordViews(const Call& call, v1::RecordType type, PageRoom& room,
                                            const std::string& after, bool show_voided);
 
 }  // namespace baraza::server

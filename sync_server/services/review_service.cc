@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "core/base/mutex.h"
 #include "core/base/status.h"
@@ -88,6 +90,9 @@ void SetReview(ServiceContext& context, const Call& call, const std::string& nam
       },
       "", std::move(done));
 }
+
+// Begins the position of an open question in the list of follow-ups; no record's id does.
+constexpr absl::string_view kOpenQuestion = "?";
 
 // Lists that change between pages are paged by number: a page may then repeat or miss what moved,
 // never fail.
@@ -216,13 +221,15 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListReviewQueue(
             call.host->projection().ReviewQueue(call.caller.grant.person_id);
         const Viewing viewing(call.caller, call.host->projection());
         v1::ListReviewQueueResponse out;
+        PageRoom room(page_size);
         for (size_t i = offset; i < items.size(); ++i) {
-          if (out.items_size() == page_size) {
+          std::optional<v1::ReviewItem> view = viewing.ViewOf(std::move(items[i]));
+          if (!view.has_value()) continue;
+          if (!room.Take(*view)) {
             out.set_next_page_token(PageToken(in, absl::StrCat(i)));
             break;
           }
-          std::optional<v1::ReviewItem> view = viewing.ViewOf(std::move(items[i]));
-          if (view.has_value()) *out.add_items() = *std::move(view);
+          *out.add_items() = *std::move(view);
         }
         return out;
       });
@@ -274,9 +281,9 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListRulings(grpc::CallbackServerCon
         BARAZA_RETURN_IF_ERROR(ParseProgrammeName(in.parent()).status());
         BARAZA_ASSIGN_OR_RETURN(const int page_size, PageSize(in.page_size()));
         BARAZA_ASSIGN_OR_RETURN(const std::string after, PagePosition(in));
-        BARAZA_ASSIGN_OR_RETURN(
-            RecordPage page,
-            ListRecordViews(call, v1::RECORD_TYPE_RULING, page_size, after, /*show_voided=*/true));
+        PageRoom room(page_size);
+        BARAZA_ASSIGN_OR_RETURN(RecordPage page, ListRecordViews(call, v1::RECORD_TYPE_RULING, room,
+                                                                 after, /*show_voided=*/true));
         v1::ListRulingsResponse out;
         for (v1::RecordView& view : page.records) *out.add_rulings() = std::move(view);
         if (!page.next.empty()) out.set_next_page_token(PageToken(in, page.next));
@@ -304,18 +311,20 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListRulingHistories(
         std::vector<v1::StandingRuling> rulings = call.host->projection().RulingsOn(reports);
         const Viewing viewing(call.caller, call.host->projection());
         v1::ListRulingHistoriesResponse out;
+        PageRoom room(page_size);
         for (size_t i = offset; i < rulings.size(); ++i) {
-          if (out.histories_size() == page_size) {
-            out.set_next_page_token(PageToken(in, absl::StrCat(i)));
-            break;
-          }
           v1::RulingHistory history;
           BARAZA_ASSIGN_OR_RETURN(const std::vector<v1::RulingEvent> events,
                                   EventsOf(*call.host, rulings[i].ruling_id()));
           *history.mutable_ruling() = std::move(rulings[i]);
           for (const v1::RulingEvent& event : events) *history.add_events() = event;
           std::optional<v1::RulingHistory> view = viewing.ViewOf(std::move(history));
-          if (view.has_value()) *out.add_histories() = *std::move(view);
+          if (!view.has_value()) continue;
+          if (!room.Take(*view)) {
+            out.set_next_page_token(PageToken(in, absl::StrCat(i)));
+            break;
+          }
+          *out.add_histories() = *std::move(view);
         }
         return out;
       });
@@ -443,22 +452,33 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListFollowUps(grpc::CallbackServerC
         BARAZA_RETURN_IF_ERROR(ParseProgrammeName(in.parent()).status());
         BARAZA_ASSIGN_OR_RETURN(const int page_size, PageSize(in.page_size()));
         BARAZA_ASSIGN_OR_RETURN(const std::string after, PagePosition(in));
-        BARAZA_ASSIGN_OR_RETURN(RecordPage page,
-                                ListRecordViews(call, v1::RECORD_TYPE_FOLLOW_UP, page_size, after,
-                                                /*show_voided=*/false));
+        PageRoom room(page_size);
         v1::ListFollowUpsResponse out;
-        for (v1::RecordView& view : page.records) *out.add_follow_ups() = std::move(view);
-        if (!page.next.empty()) out.set_next_page_token(PageToken(in, page.next));
-        if (after.empty()) {
-          // The office sees all that is open, a team what it is asked; without a team, nothing.
-          const Viewing viewing(call.caller, call.host->projection());
-          const std::string& team = call.caller.membership.team_id();
-          if (IsOffice(call) || !team.empty()) {
-            for (v1::OpenQuestion& question :
-                 call.host->projection().OpenQuestions(IsOffice(call) ? "" : team)) {
-              if (viewing.MaySee(question)) *out.add_open_questions() = std::move(question);
-            }
+        const bool asked_by_somebody = !absl::StartsWith(after, kOpenQuestion);
+        if (asked_by_somebody) {
+          BARAZA_ASSIGN_OR_RETURN(RecordPage page,
+                                  ListRecordViews(call, v1::RECORD_TYPE_FOLLOW_UP, room, after,
+                                                  /*show_voided=*/false));
+          for (v1::RecordView& view : page.records) *out.add_follow_ups() = std::move(view);
+          if (!page.next.empty()) {
+            out.set_next_page_token(PageToken(in, page.next));
+            return out;
           }
+        }
+        // The office sees all that is open, a team what it is asked; without a team, nothing.
+        const std::string& team = call.caller.membership.team_id();
+        if (!IsOffice(call) && team.empty()) return out;
+        const Viewing viewing(call.caller, call.host->projection());
+        std::string last = asked_by_somebody ? "" : after.substr(kOpenQuestion.size());
+        for (v1::OpenQuestion& question :
+             call.host->projection().OpenQuestions(IsOffice(call) ? "" : team)) {
+          if (question.id() <= last || !viewing.MaySee(question)) continue;
+          if (!room.Take(question)) {
+            out.set_next_page_token(PageToken(in, absl::StrCat(kOpenQuestion, last)));
+            break;
+          }
+          last = question.id();
+          *out.add_open_questions() = std::move(question);
         }
         return out;
       });

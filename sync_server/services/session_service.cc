@@ -1,5 +1,6 @@
 #include "sync_server/services/session_service.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "core/base/ids.h"
 #include "core/base/status.h"
 #include "sync_server/auth/resource_names.h"
+#include "sync_server/limits.h"
 #include "sync_server/services/paging.h"
 #include "sync_server/services/viewing.h"
 
@@ -48,20 +50,24 @@ absl::StatusOr<v1::ListSessionsResponse> ListPage(const Call& call,
   query.issue_id = request.issue_id();
   query.team_id = request.team_id();
   query.after = after;
-  query.limit = static_cast<size_t>(page_size) + 1;
+  query.limit = static_cast<size_t>(std::min(page_size + 1, kRecordsAtOnce));
+  PageRoom room(page_size);
   out.set_log_position(call.host->projection().watermark());
   while (true) {
     BARAZA_ASSIGN_OR_RETURN(std::vector<v1::Session> sessions,
                             call.host->projection().ListSessions(query));
     const bool last = sessions.size() < query.limit;
     for (v1::Session& session : sessions) {
-      if (out.sessions_size() == page_size) {
-        out.set_next_page_token(PageToken(request, query.after));
-        return out;
-      }
-      query.after = session.session_id();
+      const std::string session_id = session.session_id();
       std::optional<v1::Session> view = viewing.ViewOf(std::move(session));
-      if (view.has_value()) *out.add_sessions() = *std::move(view);
+      if (view.has_value()) {
+        if (!room.Take(*view)) {
+          out.set_next_page_token(PageToken(request, query.after));
+          return out;
+        }
+        *out.add_sessions() = *std::move(view);
+      }
+      query.after = session_id;
     }
     if (last) return out;
   }

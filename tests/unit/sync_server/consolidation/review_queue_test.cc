@@ -63,9 +63,12 @@ class ReviewQueueTest : public ::testing::Test {
 
   void Rule(const std::string& id, v1::RulingKind kind, const std::vector<std::string>& reports,
             const std::string& author, uint64_t lamport, bool withdrawn = false,
-            const std::string& definition = "") {
+            const std::string& definition = "", v1::HeldStatus held = v1::HELD_STATUS_UNSPECIFIED) {
     v1::Ruling ruling;
+    ruling.set_id(id);
     ruling.set_kind(kind);
+    if (held != v1::HELD_STATUS_UNSPECIFIED)
+      ruling.mutable_override_values()->set_held_status(held);
     if (!definition.empty()) ruling.set_definition_id(definition);
     for (const std::string& report : reports) ruling.add_report_ids(report);
     ruling.mutable_reason()->set_text("says " + author);
@@ -245,6 +248,41 @@ TEST_F(ReviewQueueTest, WhatHoldsForEveryDefinitionContradictsWhatHoldsForOne) {
   // The other way round it still holds for the other definitions.
   Rule("rul_2", v1::RULING_KIND_DOES_NOT_COUNT, {"rep_1"}, "ada", 0);
   EXPECT_THAT(Items(), IsEmpty());
+}
+
+TEST_F(ReviewQueueTest, OverridesThatSetOneFieldOtherwiseContradictOneAnother) {
+  Session("rep_1", {yes_, no_}).add_members()->set_report_id("rep_2");
+  Session("rep_3", {yes_, no_});
+  const auto held = [&](const std::string& id, const std::string& report, const std::string& author,
+                        uint64_t lamport, v1::HeldStatus held, bool withdrawn = false) {
+    Rule(id, v1::RULING_KIND_OVERRIDE, {report}, author, lamport, withdrawn, "", held);
+  };
+  held("rul_1", "rep_1", "ada", 1, v1::HELD_STATUS_HELD);
+  held("rul_2", "rep_2", "ben", 2, v1::HELD_STATUS_CANCELLED);
+  held("rul_3", "rep_3", "ben", 3, v1::HELD_STATUS_CANCELLED);
+  const std::vector<v1::ReviewItem> items = Items();
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0].set_aside_ruling_id(), "rul_1");
+  ASSERT_EQ(items[0].contradiction_size(), 2);
+  EXPECT_EQ(items[0].contradiction(0).author_id(), "ada");
+  EXPECT_EQ(items[0].contradiction(0).standing(), v1::RULING_STANDING_SET_ASIDE);
+  EXPECT_EQ(items[0].contradiction(0).override_values().held_status(), v1::HELD_STATUS_HELD);
+  EXPECT_EQ(items[0].contradiction(1).author_id(), "ben");
+  EXPECT_EQ(items[0].contradiction(1).standing(), v1::RULING_STANDING_IN_EFFECT);
+  EXPECT_EQ(items[0].contradiction(1).override_values().held_status(), v1::HELD_STATUS_CANCELLED);
+  held("rul_2", "rep_2", "ben", 2, v1::HELD_STATUS_CANCELLED, /*withdrawn=*/true);
+  EXPECT_THAT(Items(), IsEmpty());
+}
+
+TEST_F(ReviewQueueTest, WhoSaysTheSameStandsInOneContradiction) {
+  Session("rep_1", {yes_, no_});
+  Rule("rul_1", v1::RULING_KIND_DOES_NOT_COUNT, {"rep_1"}, "ada", 1);
+  Rule("rul_2", v1::RULING_KIND_DOES_NOT_COUNT, {"rep_1"}, "ben", 2);
+  Rule("rul_3", v1::RULING_KIND_COUNTS, {"rep_1"}, "cleo", 3);
+  EXPECT_THAT(Lines(), ElementsAre("aside rul_2 -1+0~0/1"));
+  // With the last of them withdrawn the others' still stands against it.
+  Rule("rul_2", v1::RULING_KIND_DOES_NOT_COUNT, {"rep_1"}, "ben", 2, /*withdrawn=*/true);
+  EXPECT_THAT(Lines(), ElementsAre("aside rul_1 -1+0~0/1"));
 }
 
 TEST_F(ReviewQueueTest, WhatWaitsForASecondPersonIsListedWithWhatItWouldMove) {

@@ -642,6 +642,167 @@ TEST_F(ServerTest, ContradictingRulingsAreListedWithBothAuthorsAndSettled) {
               StatusIs(absl::StatusCode::kPermissionDenied));
 }
 
+TEST_F(ServerTest, ContradictingOverridesAreListedWithWhatTheySet) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string other = CreateTeam(administrator, "Kwale team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  Member ada = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member ben = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member theirs = NewMember(administrator, v1::ROLE_ME_OFFICER, "", TeamScope(other));
+  TestDevice device(5, collector.caller);
+  const std::string report = device.Capture(HeldReport(issue, team, other));
+  ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
+  Settle();
+  const auto rule = [&](Member& member, v1::Modality modality) {
+    v1::CreateRulingRequest request;
+    request.set_parent(parent());
+    request.mutable_ruling()->set_kind(v1::RULING_KIND_OVERRIDE);
+    request.mutable_ruling()->add_report_ids(report);
+    request.mutable_ruling()->mutable_override_values()->set_modality(modality);
+    request.mutable_ruling()->mutable_reason()->set_text("was there");
+    EXPECT_OK(member.api(&Reviews::CreateRuling, request));
+  };
+  rule(ada, v1::MODALITY_ONLINE);
+  rule(ben, v1::MODALITY_HYBRID);
+  const auto set_by = [&](Member& member) {
+    v1::ListReviewQueueRequest request;
+    request.set_parent(parent());
+    const auto queue = member.api(&Reviews::ListReviewQueue, request);
+    EXPECT_OK(queue);
+    std::vector<std::string> lines;
+    for (const v1::ReviewItem& item : queue->items()) {
+      for (const v1::StandingRuling& ruling : item.contradiction()) {
+        lines.push_back(absl::StrCat(ruling.author_id(), " ",
+                                     v1::Modality_Name(ruling.override_values().modality())));
+      }
+    }
+    return lines;
+  };
+  EXPECT_THAT(set_by(ada), ::testing::ElementsAre(ada.person_id + " MODALITY_ONLINE",
+                                                  ben.person_id + " MODALITY_HYBRID"));
+  // That there is one, not what.
+  EXPECT_THAT(set_by(theirs),
+              ::testing::ElementsAre(" MODALITY_UNSPECIFIED", " MODALITY_UNSPECIFIED"));
+}
+
+TEST_F(ServerTest, APageEndsBeforeItIsMoreThanAClientTakes) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string other = CreateTeam(administrator, "Kwale team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  TestDevice device(5, collector.caller);
+  constexpr int kReports = 60;
+  std::set<std::string> captured;
+  for (int i = 0; i < kReports; ++i) {
+    v1::SessionReport report = HeldReport(issue, team, other);
+    // Each on a day of its own, so that none is another's account.
+    report.mutable_dates()->set_earliest(absl::StrCat(2000 + i % 20, "-0", 1 + i / 20, "-15"));
+    for (int j = 0; j < 12; ++j) {
+      v1::ParticipatingTeam& named = *report.add_participating_teams();
+      named.set_element_id(absl::StrCat("n", j));
+      named.set_unregistered_name(absl::StrCat(i, " ", j, std::string(4000, 'n')));
+    }
+    captured.insert(device.Capture(report));
+  }
+  ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
+  Settle();
+  v1::ListRecordsRequest list;
+  list.set_parent(parent());
+  list.set_type(v1::RECORD_TYPE_SESSION_REPORT);
+  list.set_page_size(1000);
+  std::set<std::string> seen;
+  int pages = 0;
+  do {
+    ASSERT_OK_AND_ASSIGN(const auto page, collector.api(&Programmes::ListRecords, list));
+    EXPECT_LE(page.ByteSizeLong(), kMaxPageBytes + 1000);
+    EXPECT_GT(page.records_size(), 1);
+    for (const v1::RecordView& view : page.records()) {
+      EXPECT_TRUE(seen.insert(view.record_id()).second);
+    }
+    list.set_page_token(page.next_page_token());
+    ASSERT_LT(++pages, kReports);
+  } while (!list.page_token().empty());
+  EXPECT_EQ(seen, captured);
+  EXPECT_GT(pages, 1);
+  v1::ListSessionsRequest sessions;
+  sessions.set_parent(parent());
+  sessions.set_page_size(1000);
+  std::set<std::string> reports;
+  pages = 0;
+  do {
+    ASSERT_OK_AND_ASSIGN(const auto page, collector.api(&Sessions::ListSessions, sessions));
+    EXPECT_LE(page.ByteSizeLong(), kMaxPageBytes + 1000);
+    for (const v1::Session& session : page.sessions()) {
+      for (const v1::SessionMember& member : session.members()) {
+        EXPECT_TRUE(reports.insert(member.report_id()).second);
+      }
+    }
+    sessions.set_page_token(page.next_page_token());
+    ASSERT_LT(++pages, kReports);
+  } while (!sessions.page_token().empty());
+  EXPECT_EQ(reports, captured);
+  EXPECT_GT(pages, 1);
+}
+
+TEST_F(ServerTest, OpenQuestionsComeInPagesBehindTheFollowUps) {
+  Member administrator = MemberOfCode(made_.code);
+  const std::string team = CreateTeam(administrator, "Kilifi team");
+  const std::string other = CreateTeam(administrator, "Kwale team");
+  const std::string issue = CreateIssue(administrator, "Water");
+  v1::Record record;
+  record.mutable_indicator()->add_issue_ids(issue);
+  Create(administrator, record);
+  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  Member officer = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  TestDevice device(5, collector.caller);
+  v1::SessionReport report = HeldReport(issue, team, other);
+  report.clear_experiences_shared();
+  report.clear_learned_from_each_other();
+  const std::string id = device.Capture(report);
+  ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
+  Settle();
+  for (int i = 0; i < 3; ++i) {
+    v1::CreateFollowUpRequest ask;
+    ask.set_parent(parent());
+    ask.mutable_follow_up()->set_report_id(id);
+    ask.mutable_follow_up()->set_addressed_team_id(team);
+    ask.mutable_follow_up()->mutable_question()->set_code("free");
+    ask.mutable_follow_up()->mutable_text()->set_text(absl::StrCat("Who took the minutes? ", i));
+    ASSERT_OK(officer.api(&Reviews::CreateFollowUp, ask));
+  }
+  const auto pages_of = [&](int size) {
+    std::vector<std::string> pages;
+    v1::ListFollowUpsRequest list;
+    list.set_parent(parent());
+    list.set_page_size(size);
+    std::set<std::string> seen;
+    do {
+      const auto page = officer.api(&Reviews::ListFollowUps, list);
+      EXPECT_OK(page);
+      if (!page.ok()) break;
+      std::string kinds;
+      for (const v1::RecordView& view : page->follow_ups()) {
+        EXPECT_TRUE(seen.insert(view.record_id()).second);
+        kinds += "f";
+      }
+      for (const v1::OpenQuestion& question : page->open_questions()) {
+        EXPECT_TRUE(seen.insert(question.id()).second);
+        kinds += "q";
+      }
+      pages.push_back(kinds);
+      list.set_page_token(page->next_page_token());
+    } while (!list.page_token().empty() && pages.size() < 9);
+    return pages;
+  };
+  EXPECT_THAT(pages_of(0), ::testing::ElementsAre("fffqq"));
+  EXPECT_THAT(pages_of(1), ::testing::ElementsAre("f", "f", "f", "q", "q"));
+  EXPECT_THAT(pages_of(3), ::testing::ElementsAre("fff", "qq"));
+  EXPECT_THAT(pages_of(4), ::testing::ElementsAre("fffq", "q"));
+}
+
 TEST_F(ServerTest, WhereTheProgrammeAsksForTwoARulingWaitsForTheSecond) {
   Member administrator = MemberOfCode(made_.code);
   const std::string team = CreateTeam(administrator, "Kilifi team");
