@@ -178,7 +178,9 @@ bool ShareKey(const BlockRecord& a, const BlockRecord& b, KeyFamily family) {
   const int documents = common[static_cast<int>(PartKind::kDocument)];
   const bool undated = a.time == BlockTime::kUndated || b.time == BlockTime::kUndated;
   const bool fine = a.time == BlockTime::kFine && b.time == BlockTime::kFine;
-  if (family == KeyFamily::kUndated) return undated && words > 0 && teams + places > 0;
+  if (family == KeyFamily::kUndated) {
+    return undated && (words > 0) + (teams > 0) + (places > 0) >= 2;
+  }
   if (family == KeyFamily::kMonth) {
     return !undated && !fine && a.first_month <= b.last_month && b.first_month <= a.last_month &&
            teams + places + words + documents > 0;

@@ -73,7 +73,7 @@ enum class KeyFamily : uint8_t {
   kDayTeamWords,  // a team and two words
   kDayThreeWords,
   kMonth,     // a common month of which at least one report knows no more
-  kUndated,   // a word and a team or place, at least one report without a date
+  kUndated,   // two of word, team and place, at least one report without a date
   kDocument,  // a specific document, an attached file, one passage of a source
 };
 inline constexpr int kKeyFamilyCount = 12;

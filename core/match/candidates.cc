@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "absl/numeric/bits.h"
+
 namespace baraza {
 namespace {
 
@@ -15,13 +17,28 @@ enum Worth : uint8_t { kNothing, kPoints, kAlone };
 // Cell::flags.
 constexpr uint8_t kFlagAlone = 1;
 constexpr uint8_t kFlagWord = 2;
-constexpr uint8_t kFlagTeamOrPlace = 4;
+constexpr uint8_t kFlagTeam = 4;
+constexpr uint8_t kFlagPlace = 8;
 
 constexpr int32_t kLongestWindow = 15 + 2 * kDaysApart;
 
 uint8_t KindFlag(PartKind kind) {
-  if (kind == PartKind::kWord) return kFlagWord;
-  return kind == PartKind::kDocument ? 0 : kFlagTeamOrPlace;
+  switch (kind) {
+    case PartKind::kWord:
+      return kFlagWord;
+    case PartKind::kTeam:
+      return kFlagTeam;
+    case PartKind::kPlace:
+      return kFlagPlace;
+    default:
+      return 0;
+  }
+}
+
+// Parts of two kinds, of word, team and place: less brings no two reports together of which one
+// knows no date.
+bool HasTwoKinds(uint8_t flags) {
+  return absl::popcount(static_cast<uint8_t>(flags & (kFlagWord | kFlagTeam | kFlagPlace))) >= 2;
 }
 
 }  // namespace
@@ -328,7 +345,7 @@ bool CandidateIndex::AreCandidates(const BlockRecord& a, uint32_t number_a, cons
       ++y;
     }
   }
-  if (undated && flags != (flags | kFlagWord | kFlagTeamOrPlace)) return false;
+  if (undated && !HasTwoKinds(flags)) return false;
   return alone || (usable && points >= (fine ? kNeededOnADay : kNeededElsewhere));
 }
 
@@ -384,7 +401,7 @@ class CandidateIndex::Search {
   }
 
   // Goes through the blocks that were met: takes those that have enough in common.
-  void Finish(int needed, uint8_t required_flags) {
+  void Finish(int needed, bool two_kinds) {
     if (!any_crowded_) SkipLongest(needed);
     size_t begin = 0;
     while (begin < room_.blocks.size()) {
@@ -396,7 +413,7 @@ class CandidateIndex::Search {
       EndPart(record_.parts[part].kind);
       begin = end;
     }
-    End(needed, required_flags);
+    End(needed, two_kinds);
     room_.blocks.clear();
     room_.reserved.clear();
     reserved_points_ = 0;
@@ -465,16 +482,16 @@ class CandidateIndex::Search {
     room_.of_part.clear();
   }
 
-  void End(int needed, uint8_t required_flags) {
+  void End(int needed, bool two_kinds) {
     for (const uint32_t other : room_.touched) {
       Cell cell = std::exchange(scratch_.At(other), Cell());
       // With what it may share of the blocks that were not gone through it might do.
-      if (reserved_points_ > 0 && !Enough(cell, needed, required_flags) &&
-          Enough(With(cell, reserved_points_, reserved_flags_), needed, required_flags) &&
-          Enough(WithReserved(cell, index_.part_bits_[other]), needed, required_flags)) {
+      if (reserved_points_ > 0 && !Enough(cell, needed, two_kinds) &&
+          Enough(With(cell, reserved_points_, reserved_flags_), needed, two_kinds) &&
+          Enough(WithReserved(cell, index_.part_bits_[other]), needed, two_kinds)) {
         AddAllShared(other, cell);
       }
-      if (Enough(cell, needed, required_flags)) found_.push_back(other);
+      if (Enough(cell, needed, two_kinds)) found_.push_back(other);
     }
     room_.touched.clear();
   }
@@ -492,9 +509,9 @@ class CandidateIndex::Search {
     }
     return cell;
   }
-  static bool Enough(const Cell& cell, int needed, uint8_t required_flags) {
+  static bool Enough(const Cell& cell, int needed, bool two_kinds) {
     return ((cell.flags & kFlagAlone) != 0 || cell.points >= needed) &&
-           (cell.flags & required_flags) == required_flags;
+           (!two_kinds || HasTwoKinds(cell.flags));
   }
 
   // All that the two have in common, whatever the sizes of the blocks.
@@ -545,7 +562,7 @@ class CandidateIndex::Search {
       const size_t own = SizeOf(lists[kDaysApart]);
       Meet(p, there, WorthOf(std::max(own, SizeOf(there)), part.kind, crowded), true);
     }
-    Finish(kNeededOnADay, 0);
+    Finish(kNeededOnADay, /*two_kinds=*/false);
   }
 
   void Months() {
@@ -568,7 +585,7 @@ class CandidateIndex::Search {
         if (!fine) Meet(p, days, worth);
       }
     }
-    Finish(kNeededElsewhere, 0);
+    Finish(kNeededElsewhere, /*two_kinds=*/false);
   }
 
   void Undated() {
@@ -588,7 +605,7 @@ class CandidateIndex::Search {
         if (worth == kNothing && part_crowded_) break;
       }
     }
-    Finish(kNeededElsewhere, kFlagWord | kFlagTeamOrPlace);
+    Finish(kNeededElsewhere, /*two_kinds=*/true);
   }
 
   void Documents() {

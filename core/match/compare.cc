@@ -16,10 +16,19 @@ constexpr string_view kDateLevels[] = {
     "day_month_swapped", "few_days_apart",     "about_a_week_apart", "far_apart",
     "within_month",      "within_quarter",     "within_year",        "same_month",
     "ranges_overlap",    "ranges_do_not_meet", "same_start"};
-constexpr string_view kPlaceLevels[] = {
-    "missing",           "same_p_code", "same_venue",      "same_locality",
-    "similar_spelling",  "near",        "different_venue", "different_place",
-    "different_country", "other_name",  "loosely_alike",   "other_name_titles_alike"};
+constexpr string_view kPlaceLevels[] = {"missing",
+                                        "same_p_code",
+                                        "same_venue",
+                                        "same_locality",
+                                        "similar_spelling",
+                                        "near",
+                                        "different_venue",
+                                        "different_place",
+                                        "different_country",
+                                        "other_name",
+                                        "loosely_alike",
+                                        "other_name_titles_alike",
+                                        "other_name_another_day"};
 constexpr string_view kTitleLevels[] = {"missing",
                                         "same",
                                         "very_similar",
@@ -31,10 +40,15 @@ constexpr string_view kTitleLevels[] = {"missing",
                                         "very_alike_across_languages",
                                         "slightly_similar",
                                         "other_language_half_understood"};
-constexpr string_view kTopicLevels[] = {
-    "missing", "same", "some_in_common", "different", "same_titles_silent", "same_titles_differ"};
-constexpr string_view kMarkerLevels[] = {"missing", "same", "different", "one_sided",
-                                         "one_sided_titles_alike"};
+constexpr string_view kTopicLevels[] = {"missing",
+                                        "same",
+                                        "some_in_common",
+                                        "different",
+                                        "same_titles_silent",
+                                        "same_titles_differ",
+                                        "different_titles_differ"};
+constexpr string_view kMarkerLevels[] = {
+    "missing", "same", "different", "one_sided", "one_sided_titles_alike", "one_sided_same_day"};
 constexpr string_view kTeamsLevels[] = {"missing", "same",        "most",        "some",
                                         "one",     "one_of_many", "none_of_few", "none"};
 constexpr string_view kOrganiserLevels[] = {"missing", "same", "same_organisation", "different"};
@@ -110,6 +124,12 @@ uint8_t CompareDates(const DateFeatures& a, const DateFeatures& b) {
   }
   if (a.grain == DateGrain::kMonth && b.grain == DateGrain::kMonth) return level::kSameMonth;
   return level::kRangesOverlap;
+}
+
+// Whether both know their days, and these do not meet.
+bool AreOnOtherDays(const DateFeatures& a, const DateFeatures& b) {
+  return a.grain == DateGrain::kDay && b.grain == DateGrain::kDay && Gap(a, b) > 0 &&
+         CompareDates(a, b) != level::kDaySwapped;
 }
 
 // Every word of the shorter name stands in the longer: "kisauni" in "kisauni mombasa".
@@ -214,13 +234,15 @@ uint8_t ComparePlaces(const ReportFeatures& a, const ReportFeatures& b, TitleVer
     if (venue == 3) return level::kSameVenue;
     return far || codes_differ ? level::kDifferentPlace : level::kPlaceMissing;
   }
-  // Towns differ by name; one house's name in both outweighs a misread town.
-  if (venue == 3 && CommonCount(a.venue_tokens, b.venue_tokens) >= 2) {
-    return level::kSimilarSpelling;
-  }
   if (far || codes_differ) return level::kDifferentPlace;
   if (one_area) return level::kDifferentVenue;
-  if (LooselyAlike(a.localities, b.localities) || venue == 3) return level::kLooselyAlikeNames;
+  if (LooselyAlike(a.localities, b.localities)) return level::kLooselyAlikeNames;
+  // Another town on another day is what a tour looks like.
+  if (AreOnOtherDays(a.date, b.date)) return level::kOtherNameAnotherDay;
+  // Every town may have a house of that name, or the town was misread.
+  if (venue == 3 && CommonCount(a.venue_tokens, b.venue_tokens) >= 2) {
+    return level::kLooselyAlikeNames;
+  }
   // One title in two towns is what a tour looks like.
   return titles == TitleVerdict::kAlike ? level::kOtherNameTitlesAlike : level::kOtherName;
 }
@@ -267,6 +289,12 @@ uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
   // The kind of occasion and the place in common say nothing: "API conference Berlin" is another
   // than "Serverless conference Berlin".
   if (overlap.common_subjects == 0) return level::kDifferentTitle;
+  // Two subjects that are all there is on one side: the other side says more about the same.
+  constexpr int32_t kTwoSubjects = 6;
+  if (overlap.common_subjects >= kTwoSubjects &&
+      overlap.common_subjects == std::min(overlap.left_subjects, overlap.right_subjects)) {
+    return level::kSomewhatSimilarTitle;
+  }
   return subjects_alike > 500 ? level::kSomewhatSimilarTitle : level::kSlightlySimilarTitle;
 }
 
@@ -290,13 +318,18 @@ uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVer
   }
   if (alike >= 200) return level::kSomeTopics;
   const bool understood = !overlap.unmapped_left && !overlap.unmapped_right;
-  return MaybeOtherLanguages(a, b) && !understood ? level::kTopicMissing : level::kDifferentTopics;
+  if (MaybeOtherLanguages(a, b) && !understood) return level::kTopicMissing;
+  return titles == TitleVerdict::kDiffer ? level::kDifferentTopicsTitlesDiffer
+                                         : level::kDifferentTopics;
 }
 
 uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
   if (a.markers.empty() && b.markers.empty()) return level::kMarkerMissing;
+  const uint8_t dates = CompareDates(a.date, b.date);
+  const bool same_day = dates == level::kSameDay || dates == level::kSameStart;
   bool same = false;
   bool one_sided = false;
+  bool numbers_only = true;
   constexpr Marker::Kind kKinds[] = {Marker::Kind::kNumber, Marker::Kind::kLetter,
                                      Marker::Kind::kPart, Marker::Kind::kDay, Marker::Kind::kMonth};
   for (const Marker::Kind kind : kKinds) {
@@ -314,12 +347,17 @@ uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVe
       same = same || kind != Marker::Kind::kMonth;
     } else if (left && right) {
       return level::kDifferentMarker;
+    } else if (kind == Marker::Kind::kDay && (same_day || dates == level::kOverlapping)) {
+      // Who reports on the first of two days, and who on both.
     } else if ((left || right) && kind != Marker::Kind::kMonth) {
       one_sided = true;
+      numbers_only = numbers_only && kind == Marker::Kind::kNumber;
     }
   }
   if (same) return level::kSameMarker;
   if (!one_sided) return level::kMarkerMissing;
+  // A series does not meet twice a day; letters and parts tell what is held side by side.
+  if (same_day && numbers_only) return level::kMarkerOneSidedSameDay;
   // Who writes out a like title leaves out its number less often.
   return titles == TitleVerdict::kAlike ? level::kMarkerOneSidedTitlesAlike
                                         : level::kMarkerOneSided;
@@ -364,9 +402,10 @@ uint8_t CompareParticipants(int32_t a, int32_t b) {
   const int64_t more = std::max(a, b);
   const int64_t less = std::min(a, b);
   if (more == less) return more % 5 == 0 ? level::kSameRoundTotal : level::kSameTotal;
+  // Of few people one or two who left make a large share.
   if (10 * less >= 9 * more || more - less <= 1) return level::kCloseTotal;
-  if (10 * less >= 7 * more) return level::kSimilarTotal;
-  return 2 * less >= more ? level::kUnlikeTotal : level::kFarTotal;
+  if (10 * less >= 7 * more || more - less <= 3) return level::kSimilarTotal;
+  return 2 * less >= more || more - less <= 5 ? level::kUnlikeTotal : level::kFarTotal;
 }
 
 uint8_t CompareDocuments(const ReportFeatures& a, const ReportFeatures& b) {

@@ -52,6 +52,7 @@ enum Place : uint8_t {
   kOtherName,          // perhaps another language's
   kLooselyAlikeNames,  // more than one slip apart
   kOtherNameTitlesAlike,
+  kOtherNameAnotherDay,
 };
 enum Title : uint8_t {
   kTitleMissing,
@@ -73,6 +74,7 @@ enum Topic : uint8_t {
   kDifferentTopics,
   kSameTopicsTitlesSilent,
   kSameTopicsTitlesDiffer,
+  kDifferentTopicsTitlesDiffer,
 };
 enum MarkerLevel : uint8_t {
   kMarkerMissing,
@@ -80,6 +82,7 @@ enum MarkerLevel : uint8_t {
   kDifferentMarker,
   kMarkerOneSided,
   kMarkerOneSidedTitlesAlike,
+  kMarkerOneSidedSameDay,
 };
 enum Teams : uint8_t {
   kTeamsMissing,

@@ -90,6 +90,7 @@ absl::string_view CodeOf(int field, int level) {
                                                  "countries_differ",
                                                  "places_differ",
                                                  "place_spelled_alike",
+                                                 "places_differ",
                                                  "places_differ"};
   static constexpr absl::string_view kTitle[] = {"",
                                                  "same_title",
@@ -102,10 +103,19 @@ absl::string_view CodeOf(int field, int level) {
                                                  "titles_alike_across_languages",
                                                  "titles_somewhat_alike",
                                                  "titles_differ_in_language"};
-  static constexpr absl::string_view kTopic[] = {
-      "", "same_topics", "topics_in_common", "topics_differ", "same_topics", "same_topics"};
-  static constexpr absl::string_view kMarker[] = {"", "same_marker", "markers_differ",
-                                                  "marker_on_one_side", "marker_on_one_side"};
+  static constexpr absl::string_view kTopic[] = {"",
+                                                 "same_topics",
+                                                 "topics_in_common",
+                                                 "topics_differ",
+                                                 "same_topics",
+                                                 "same_topics",
+                                                 "topics_differ"};
+  static constexpr absl::string_view kMarker[] = {"",
+                                                  "same_marker",
+                                                  "markers_differ",
+                                                  "marker_on_one_side",
+                                                  "marker_on_one_side",
+                                                  "marker_on_one_side"};
   static constexpr absl::string_view kTeams[] = {"",
                                                  "same_teams",
                                                  "teams_in_common",

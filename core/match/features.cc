@@ -20,7 +20,7 @@ namespace baraza {
 namespace {
 
 // Changes with every change of what a record holds or how it is made.
-constexpr absl::string_view kFeatureSchema = "3";
+constexpr absl::string_view kFeatureSchema = "4";
 
 // Nobody writes so much into one field, and what comes after it says no more: whatever is sent, a
 // record is made in bounded time and room.
@@ -438,6 +438,15 @@ void MakeTitle(const v1::SessionReport& report, ReportFeatures& features) {
   if (!language.empty()) features.language = StableHash(language);
   features.shown.title = report.title().text();
   features.shown.markers = ShowMarkers(features.markers);
+  // Who names the place in the title often does not write it down once more.
+  const bool is_placed = !features.localities.empty() || !features.venues.empty() ||
+                         features.p_code != 0 || features.has_coordinates;
+  if (!is_placed && !title.places.empty()) {
+    TakePlacesFrom(title.places, features);
+    const std::string named = absl::StrCat("[", absl::StrJoin(title.places, ", "), "]");
+    features.shown.place =
+        features.shown.place.empty() ? named : absl::StrCat(named, ", ", features.shown.place);
+  }
 }
 
 void MakeTopics(const v1::SessionReport& report, ReportFeatures& features) {

@@ -35,6 +35,8 @@ const std::vector<Order>& Orders() {
       {v1::MATCH_FIELD_PLACE, {kSamePlaceCode, kNear, kPlaceMissing}},
       {v1::MATCH_FIELD_PLACE, {kPlaceMissing, kLooselyAlikeNames, kOtherName, kDifferentPlace}},
       {v1::MATCH_FIELD_PLACE, {kLooselyAlikeNames, kOtherNameTitlesAlike, kDifferentPlace}},
+      {v1::MATCH_FIELD_PLACE, {kOtherName, kOtherNameAnotherDay}},
+      {v1::MATCH_FIELD_PLACE, {kOtherNameTitlesAlike, kOtherNameAnotherDay}},
       {v1::MATCH_FIELD_TITLE,
        {kSameTitle, kVerySimilarTitle, kSimilarTitle, kSomewhatSimilarTitle, kSlightlySimilarTitle,
         kDifferentTitle}},
@@ -42,10 +44,12 @@ const std::vector<Order>& Orders() {
       {v1::MATCH_FIELD_TITLE,
        {kVeryAlikeAcrossLanguages, kAlikeAcrossLanguages, kOtherLanguage,
         kOtherLanguageHalfUnderstood, kDifferentTitle}},
-      {v1::MATCH_FIELD_TOPIC, {kSameTopics, kSomeTopics, kTopicMissing, kDifferentTopics}},
+      {v1::MATCH_FIELD_TOPIC,
+       {kSameTopics, kSomeTopics, kTopicMissing, kDifferentTopics, kDifferentTopicsTitlesDiffer}},
       {v1::MATCH_FIELD_TOPIC, {kSameTopicsTitlesSilent, kSomeTopics}},
       {v1::MATCH_FIELD_MARKER, {kSameMarker, kMarkerMissing, kMarkerOneSided, kDifferentMarker}},
       {v1::MATCH_FIELD_MARKER, {kMarkerMissing, kMarkerOneSidedTitlesAlike, kDifferentMarker}},
+      {v1::MATCH_FIELD_MARKER, {kMarkerMissing, kMarkerOneSidedSameDay, kDifferentMarker}},
       {v1::MATCH_FIELD_TEAMS,
        {kSameTeams, kMostTeams, kSomeTeams, kOneTeam, kOneOfMany, kNoneOfFewTeams,
         kNoTeamInCommon}},
@@ -85,6 +89,8 @@ bool IsHeld(int field, int level) {
     case v1::MATCH_FIELD_DATE:
       return level == level::kAboutAWeekApart || level == level::kFarApart ||
              level == level::kRangesDoNotMeet;
+    case v1::MATCH_FIELD_PLACE:
+      return level == level::kOtherNameAnotherDay;
     case v1::MATCH_FIELD_TITLE:
       return level == level::kSlightlySimilarTitle || level == level::kOtherLanguageHalfUnderstood;
     case v1::MATCH_FIELD_TOPIC:

@@ -99,6 +99,10 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
     }
     return;
   }
+  if (kind == "noise") {
+    for (const absl::string_view word : patterns) stop_words_.try_emplace(std::string(word), 0);
+    return;
+  }
   WordTable* table = nullptr;
   uint32_t value = 0;
   if (kind == "form" || kind == "subject") {
@@ -121,6 +125,8 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
     table = &no_places_;
   } else if (kind == "locator") {
     table = &locators_;
+  } else if (kind == "reference") {
+    table = &references_;
   } else if (kind == "country") {
     table = &countries_;
     value = static_cast<uint32_t>(country_codes_.size());

@@ -66,6 +66,7 @@ class Lexicon {
   const WordTable& venue_kinds() const { return venue_kinds_; }
   const WordTable& no_places() const { return no_places_; }
   const WordTable& locators() const { return locators_; }
+  const WordTable& references() const { return references_; }
   const WordTable& countries() const { return countries_; }  // -> CountryCode
   const WordTable& exonyms() const { return exonyms_; }      // -> PlaceName
 
@@ -88,7 +89,7 @@ class Lexicon {
   std::vector<std::string> country_codes_;
   std::vector<std::string> place_names_;
   WordTable words_, months_, ordinals_, units_, generic_documents_, venue_kinds_, no_places_,
-      locators_, countries_, exonyms_;
+      locators_, references_, countries_, exonyms_;
   std::string version_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
@@ -16,16 +17,33 @@ namespace {
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxNames = 8;
 
+// "St Louis", "Ft. Portal", "Sto Antonio": what names of places begin with, written out.
+void WriteOut(std::vector<std::string>& tokens) {
+  static constexpr std::pair<absl::string_view, absl::string_view> kShort[] = {
+      {"st", "saint"}, {"ste", "sainte"}, {"sto", "santo"},  {"sta", "santa"},
+      {"ft", "fort"},  {"mt", "mount"},   {"pto", "puerto"}, {"pt", "port"}};
+  for (std::string& token : tokens) {
+    for (const auto& [written, whole] : kShort) {
+      if (token == written) token = std::string(whole);
+    }
+  }
+}
+
 // One part of an address as names to compare. Empty when it is just a country, or no place at all
 // ("online").
 void AddNames(absl::string_view part, std::vector<PlaceName>& names, uint64_t& country,
               std::vector<uint64_t>* tokens_out) {
   const Lexicon& lexicon = Lexicon::Get();
-  const std::vector<std::string> tokens = FoldedTokens(part);
+  std::vector<std::string> tokens = FoldedTokens(part);
   if (tokens.empty()) return;
+  WriteOut(tokens);
   if (const auto match = lexicon.countries().Find(tokens, 0); match.words == tokens.size()) {
-    if (country == 0) country = StableHash(lexicon.CountryCode(match.value));
-    return;
+    const uint64_t named = StableHash(lexicon.CountryCode(match.value));
+    if (country == 0 || country == named) {
+      country = named;
+      return;
+    }
+    // Lebanon in Pennsylvania: a town that is called as a country.
   }
   if (const auto match = lexicon.no_places().Find(tokens, 0); match.words == tokens.size()) return;
   std::vector<std::string> specific;
@@ -137,6 +155,17 @@ void MakePlaceFeatures(const v1::Venue& venue, ReportFeatures& features) {
   SortUnique(features.localities);
   SortUnique(features.venues);
   SortUnique(features.venue_tokens);
+}
+
+void TakePlacesFrom(absl::Span<const std::string> names, ReportFeatures& features) {
+  for (const std::string& folded : names) {
+    if (features.localities.size() == kMaxNames) break;
+    PlaceName name;
+    name.folded = folded.substr(0, kMaxNameBytes);
+    name.skeleton = NameSkeleton(name.folded);
+    features.localities.push_back(std::move(name));
+  }
+  SortUnique(features.localities);
 }
 
 std::vector<std::string> PlaceTokens(const v1::Venue& venue) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -40,6 +41,83 @@ bool IsShortYear(absl::string_view title, size_t at) {
   return apostrophe && digit(at + 1) && digit(at + 2) && !digit(at + 3);
 }
 
+// Forms write signs out: "&#39;" is no number 39. Accents are folded away later, so a letter's name
+// gives the letter, and any other sign is a blank.
+std::string WithoutEntities(absl::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    constexpr size_t kLongestName = 8;
+    const size_t end = text[i] == '&' ? text.substr(i, kLongestName + 2).find(';') : 0;
+    if (end == absl::string_view::npos || end < 3) {
+      result.push_back(text[i]);
+      continue;
+    }
+    const absl::string_view name = text.substr(i + 1, end - 1);
+    const bool named = name[0] == '#' || std::all_of(name.begin(), name.end(), absl::ascii_isalpha);
+    if (!named) {
+      result.push_back(text[i]);
+      continue;
+    }
+    constexpr absl::string_view kAccents[] = {"grave", "acute", "circ", "uml",
+                                              "tilde", "cedil", "ring", "caron"};
+    const bool is_letter =
+        std::find(std::begin(kAccents), std::end(kAccents), name.substr(1)) != std::end(kAccents);
+    const bool is_apostrophe = name == "#39" || name == "rsquo" || name == "apos";
+    result.push_back(is_letter ? name[0] : is_apostrophe ? '\'' : ' ');
+    i += end;
+  }
+  return result;
+}
+
+// How long the run of numbers is that begins here, joined by signs without a blank ("14/05",
+// "2024-05-14", "1.2", "10:30"); 0: it is one number alone.
+size_t JoinedNumbers(absl::string_view title, size_t at) {
+  const auto digits = [&](size_t i) {
+    while (i < title.size() && IsDigit(title[i])) ++i;
+    return i;
+  };
+  size_t end = digits(at);
+  bool joined = false;
+  while (end + 1 < title.size()) {
+    const absl::string_view rest = title.substr(end);
+    constexpr absl::string_view kSigns[] = {"/", "-", ".", ":", "\u2013"};
+    const auto sign = std::find_if(std::begin(kSigns), std::end(kSigns), [&](absl::string_view s) {
+      return absl::StartsWith(rest, s) && rest.size() > s.size() && IsDigit(rest[s.size()]);
+    });
+    if (sign == std::end(kSigns)) break;
+    joined = true;
+    end = digits(end + sign->size());
+  }
+  return joined ? end - at : 0;
+}
+
+// "A.V." is a word of two letters, not a letter and a Roman five.
+size_t DottedInitials(absl::string_view title, size_t at) {
+  size_t end = at;
+  while (end + 1 < title.size() && absl::ascii_isupper(title[end]) && title[end + 1] == '.') {
+    end += 2;
+  }
+  return end - at >= 4 ? end - at : 0;
+}
+
+// The last word of what is written so far, folded enough to look it up.
+std::string LastWord(absl::string_view text) {
+  while (!text.empty() && !IsLetter(text.back()) && !IsDigit(text.back())) text.remove_suffix(1);
+  size_t begin = text.size();
+  while (begin > 0 && (IsLetter(text[begin - 1]) || IsDigit(text[begin - 1]))) --begin;
+  return FoldText(text.substr(begin));
+}
+
+// A unit, or a kind of occasion: there may be several.
+bool MayBeCounted(absl::string_view word) {
+  const Lexicon& lexicon = Lexicon::Get();
+  if (word.empty()) return false;
+  if (lexicon.units().Find(word).words > 0) return true;
+  const auto found = lexicon.words().Find(word);
+  return found.words > 0 && lexicon.ConceptOf(found.value).form;
+}
+
 // Folding loses what tells a marker from a word: '#', the dot of "4. setkani" and the capital of
 // "Session A". They are written out as words first.
 std::string WriteOutMarkers(absl::string_view title) {
@@ -53,7 +131,26 @@ std::string WriteOutMarkers(absl::string_view title) {
     const char c = title[i];
     const char before = i > 0 ? title[i - 1] : ' ';
     const char after = i + 1 < title.size() ? title[i + 1] : ' ';
-    if (IsShortYear(title, i)) {
+    if (const size_t joined = IsDigit(c) && !IsDigit(before) ? JoinedNumbers(title, i) : 0;
+        joined > 0) {
+      // A date, a time, a chapter; but "part 2/5" is the second.
+      const absl::string_view run = title.substr(i, joined);
+      const size_t slash = run.find('/');
+      const auto unit = Lexicon::Get().units().Find(LastWord(result));
+      if (unit.words > 0 && unit.value == Lexicon::kPartUnit && slash != absl::string_view::npos) {
+        absl::StrAppend(&result, run.substr(0, slash), " ");
+      } else {
+        result.push_back(' ');
+      }
+      i += joined - 1;
+    } else if (IsDigit(c) && before == '-' && i >= 2 && IsLetter(title[i - 2]) &&
+               !MayBeCounted(LastWord(result))) {
+      // "COVID-19" is one word; "session-3" is two.
+      while (i + 1 < title.size() && IsDigit(title[i + 1])) ++i;
+    } else if (const size_t dotted = IsLetter(before) ? 0 : DottedInitials(title, i); dotted > 0) {
+      for (size_t k = 0; k < dotted; k += 2) result.push_back(title[i + k]);
+      i += dotted - 1;
+    } else if (IsShortYear(title, i)) {
       i += 2;  // "'26"
     } else if (c == '#' && IsDigit(after)) {
       result += " no ";
@@ -167,7 +264,8 @@ bool RepeatsPlace(absl::string_view token, absl::Span<const std::string> place_t
 
 // Reads tokens[at] as a word, or a phrase of several; returns how many tokens that took.
 size_t ReadWord(absl::Span<const std::string> tokens, size_t at,
-                absl::Span<const std::string> place_tokens, std::vector<WeightedToken>& words) {
+                absl::Span<const std::string> place_tokens, std::vector<WeightedToken>& words,
+                std::vector<std::string>* places) {
   const Lexicon& lexicon = Lexicon::Get();
   const std::string& token = tokens[at];
   const bool repeats_place = RepeatsPlace(token, place_tokens);
@@ -179,9 +277,10 @@ size_t ReadWord(absl::Span<const std::string> tokens, size_t at,
   }
   if (lexicon.IsStopWord(token) || token.size() < 2) return 1;
   if (const auto exonym = lexicon.exonyms().Find(tokens, at); exonym.words > 0) {
+    // Where it was, not what about.
     const absl::string_view name = lexicon.PlaceName(exonym.value);
-    const bool repeats = RepeatsPlace(name, place_tokens);
-    AddWord(words, {StableHash(name), static_cast<uint8_t>(repeats ? 1 : 3), true});
+    AddWord(words, {StableHash(name), 1, true});
+    if (places != nullptr) places->emplace_back(name);
     return exonym.words;
   }
   if (match.words == 1) {
@@ -202,7 +301,7 @@ class TitleReader {
   void Read(TitleFeatures& title) {
     while (at_ < tokens_.size()) {
       if (ReadDate(title) || ReadUnit(title) || ReadOrdinal(title) || ReadNumber(title)) continue;
-      at_ += ReadWord(tokens_, at_, place_tokens_, title.words);
+      at_ += ReadWord(tokens_, at_, place_tokens_, title.words, &title.places);
     }
   }
 
@@ -247,10 +346,19 @@ class TitleReader {
     return true;
   }
 
+  // Whether what stands before says that the number names something else: "SDG 5", "Act no. 27".
+  bool IsReference(size_t at) const {
+    return at > 0 && Lexicon::Get().references().Find(tokens_[at - 1]).words > 0;
+  }
+
   // "session 4", "group B", "part II".
   bool ReadUnit(TitleFeatures& title) {
     const auto unit = Lexicon::Get().units().Find(tokens_[at_]);
     if (unit.words == 0 || Token(at_ + 1) == nullptr) return false;
+    if (IsNumberSign(tokens_[at_]) && IsReference(at_)) {
+      at_ += Number(*Token(at_ + 1)) ? 2 : 1;
+      return true;
+    }
     size_t value_at = at_ + 1;
     // "session no 4"
     const auto next_unit = Lexicon::Get().units().Find(*Token(value_at));
@@ -312,7 +420,8 @@ class TitleReader {
   // A number or Roman numeral that ends the title; others ("12 teams") say nothing.
   bool ReadNumber(TitleFeatures& title) {
     const std::string& token = tokens_[at_];
-    const bool last = at_ + 1 == tokens_.size() && at_ > 0;
+    const bool last = at_ + 1 == tokens_.size() && at_ > 0 && !IsReference(at_) &&
+                      !Lexicon::Get().IsStopWord(tokens_[at_ - 1]);
     std::optional<uint32_t> number = Number(token);
     if (!number && last) number = Roman(token);
     if (!number) {
@@ -322,7 +431,9 @@ class TitleReader {
       }
       // A letter standing alone after a word that counts nothing.
       if (token.size() == 7 && token.substr(0, 6) == "letter" && Letter(token)) {
-        if (last) AddMarker(title, Marker::Kind::kLetter, *Letter(token));
+        if (last && MayBeCounted(tokens_[at_ - 1])) {
+          AddMarker(title, Marker::Kind::kLetter, *Letter(token));
+        }
         ++at_;
         return true;
       }
@@ -348,6 +459,8 @@ class TitleReader {
 
 TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> place_tokens) {
   TitleFeatures title;
+  const std::string without_entities = WithoutEntities(text);
+  text = without_entities;
   std::vector<std::string> plain = FoldedTokens(text);
   if (plain.empty()) return title;
   title.whole = StableHash(absl::StrJoin(plain, ""));
@@ -363,10 +476,10 @@ TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> pl
 }
 
 std::vector<WeightedToken> ReadWords(absl::string_view text) {
-  std::vector<std::string> tokens = FoldedTokens(text);
+  std::vector<std::string> tokens = FoldedTokens(WithoutEntities(text));
   if (tokens.size() > kMaxTitleTokens) tokens.resize(kMaxTitleTokens);
   std::vector<WeightedToken> words;
-  for (size_t at = 0; at < tokens.size();) at += ReadWord(tokens, at, {}, words);
+  for (size_t at = 0; at < tokens.size();) at += ReadWord(tokens, at, {}, words, nullptr);
   std::sort(words.begin(), words.end());
   return words;
 }

@@ -82,6 +82,60 @@ TEST(ComparePlaces, Levels) {
             "similar_spelling");
 }
 
+TEST(ComparePlaces, AnotherTownOnAnotherDayIsATour) {
+  const Rep kisumu = Rep("a").Place("Kisumu").Title("Land rights forum").Day("2026-03-05");
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("Nakuru").Title("Land rights forum").Day("2026-03-06")),
+            "other_name_another_day");
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("Nakuru").Day("2026-03-08")), "other_name_another_day");
+  // Not known to be another day.
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("Nakuru").Title("Land rights forum")),
+            "other_name_titles_alike");
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("Nakuru").Title("Land rights forum").Day("2026-05-03")),
+            "other_name_titles_alike");
+  // One day later in a town whose name is spelled alike.
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("Kisummu").Day("2026-03-06")), "similar_spelling");
+}
+
+TEST(ComparePlaces, AHousesNameDoesNotMakeTwoTownsOne) {
+  const auto place = [](const Rep& a, const Rep& b) { return Place(a, b); };
+  // Every town may have one.
+  EXPECT_EQ(place(Rep("a").Place("Kisumu", "Red Cross Hall"),
+                  Rep("b").Place("Mombasa", "Red Cross Hall")),
+            "loosely_alike");
+  EXPECT_EQ(place(Rep("a").Place("Kisumu", "Teachers' Centre"),
+                  Rep("b").Place("Mombasa", "Teachers' Centre")),
+            "other_name");
+  EXPECT_EQ(place(Rep("a").Place("Kisumu", "Red Cross Hall").Day("2026-03-05"),
+                  Rep("b").Place("Mombasa", "Red Cross Hall").Day("2026-03-06")),
+            "other_name_another_day");
+  EXPECT_EQ(place(Rep("a").Place("", "Red Cross Hall"), Rep("b").Place("", "Red Cross Hall")),
+            "same_venue");
+}
+
+TEST(ComparePlaces, ATownThatIsCalledAsACountry) {
+  EXPECT_EQ(Place(Rep("a").Place("Salvador"), Rep("b").Place("Salvador", "", "BR")),
+            "same_locality");
+  EXPECT_EQ(Place(Rep("a").Place("Lebanon", "", "US"), Rep("b").Place("Lebanon", "", "US")),
+            "same_locality");
+  // Just the country.
+  EXPECT_EQ(Place(Rep("a").Place("Kenya"), Rep("b").Place("Kisumu", "", "KE")), "missing");
+}
+
+TEST(ComparePlaces, WhatNamesOfPlacesBeginWith) {
+  EXPECT_EQ(Place(Rep("a").Place("St. Louis"), Rep("b").Place("Saint-Louis")), "same_locality");
+  EXPECT_EQ(Place(Rep("a").Place("Ft Portal"), Rep("b").Place("Fort Portal")), "same_locality");
+}
+
+TEST(ComparePlaces, WhereTheTitleAloneNamesIt) {
+  const Rep titled = Rep("a").Title("Workshop report – PRAGUE");
+  EXPECT_EQ(Place(titled, Rep("b").Place("Praha")), "same_locality");
+  EXPECT_EQ(Place(titled, Rep("b").Place("Kisumu")), "other_name");
+  // It says what it was about, if the place is written down.
+  EXPECT_EQ(Place(Rep("a").Title("Visit of our friends from Prague").Place("Brno"),
+                  Rep("b").Place("Prague")),
+            "other_name");
+}
+
 TEST(ComparePlaces, WiderPlaces) {
   const Rep austin = Rep("a").Place("Austin, TX", "", "US");
   EXPECT_EQ(Place(austin, Rep("b").Place("Austin", "", "US")), "same_locality");
@@ -187,6 +241,15 @@ TEST(CompareMarkers, Levels) {
   EXPECT_EQ(marker("Session 4, part 1", "Session 4, part 2"), "different");
   EXPECT_EQ(marker("March meeting", "Réunion d'avril"), "different");
   EXPECT_EQ(marker("March meeting", "Meeting"), "missing");
+  // A series does not meet twice a day; groups do.
+  const auto on_one_day = [](const char* a, const char* b) {
+    return LevelOf(v1::MATCH_FIELD_MARKER, Rep("a").Title(a).Day("2026-03-05"),
+                   Rep("b").Title(b).Day("2026-03-05"));
+  };
+  EXPECT_EQ(on_one_day("Coast forum #4", "Coast forum"), "one_sided_same_day");
+  EXPECT_EQ(on_one_day("Coast forum #4", "Coast forum #5"), "different");
+  EXPECT_EQ(on_one_day("Coast forum, group A", "Coast forum"), "one_sided_titles_alike");
+  EXPECT_EQ(on_one_day("Coast forum, day 1", "Coast forum"), "missing");
   // A number after a sign for one is not a day of the month that follows.
   EXPECT_EQ(marker("Kikao č. 14 (červenec)", "Kikao #14"), "same");
 }

@@ -107,6 +107,43 @@ TEST(Title, WhatLooksLikeAMarkerButIsNone) {
   EXPECT_THAT(Markers("Water and land"), IsEmpty());
 }
 
+TEST(Title, NumbersThatCountSomethingElse) {
+  for (const char* title :
+       {"Réunion plateforme foncière 14/05", "Meeting 2024-05-14", "Atelier (14-15/05)",
+        "Budget hearing FY24/25", "Targets of output 1.2", "Meeting at 10:30",
+        "Community forum (SDG 5)", "Forum on Art. 27", "Discussion of Act No. 27",
+        "Meeting in Zone 3", "Lessons from COVID-19", "Workshop (final) 2", "Report of group of 20",
+        "Visita a Cobán, A.V.", "Plan B", "Lack of vitamin A", "Women&#39;s land rights"}) {
+    EXPECT_THAT(Markers(title), IsEmpty()) << title;
+  }
+  // Beside these the others still count.
+  EXPECT_THAT(Markers("Coast forum #4, 14/05"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_THAT(Markers("COVID-19 workshop 3"), ElementsAre(Marker{Kind::kNumber, 3}));
+  EXPECT_THAT(Markers("Session-2"), ElementsAre(Marker{Kind::kNumber, 2}));
+  EXPECT_THAT(Markers("Water exchange, part 2/5"), ElementsAre(Marker{Kind::kPart, 2}));
+  EXPECT_THAT(Markers("Learning exchange A"), ElementsAre(Marker{Kind::kLetter, 1}));
+}
+
+TEST(Title, WordsThatSayWhatFileItIsAreLeftOut) {
+  const auto plain = ReadTitle("Community land rights", {}).words;
+  EXPECT_EQ(ReadTitle("Fwd: Community land rights (final).docx", {}).words, plain);
+  EXPECT_EQ(ReadTitle("Community land rights – DRAFT v2, signed", {}).words, plain);
+}
+
+TEST(Title, EntitiesAreTheSignsThatTheyStandFor) {
+  EXPECT_EQ(ReadTitle("Women&#39;s &eacute;lections &amp; land", {}).words,
+            ReadTitle("Women's élections & land", {}).words);
+  EXPECT_EQ(ReadTitle("Women&rsquo;s land", {}).whole, ReadTitle("Women's land", {}).whole);
+  // No entity.
+  EXPECT_EQ(ReadTitle("Q&A; then lunch", {}).words, ReadTitle("Q&A, then lunch", {}).words);
+}
+
+TEST(Title, NamesOfPlacesAreNoSubjects) {
+  const TitleFeatures title = ReadTitle("Report of the meeting, Praha", {});
+  EXPECT_THAT(title.places, ElementsAre("prague"));
+  for (const WeightedToken& word : title.words) EXPECT_EQ(word.weight, 1);
+}
+
 TEST(Place, ExonymsAndSpellings) {
   const auto name = [](const std::string& locality) {
     const ReportFeatures features = Rep("rep_1").Place(locality).Features();
