@@ -212,6 +212,14 @@ class RegisterReader {
     return result;
   }
 
+  // Whether it is just how a team is called.
+  bool IsTeamName(absl::string_view text) {
+    const std::string folded = FoldText(text);
+    if (folded.empty()) return false;
+    keys_.push_back(absl::StrCat("name ", folded));
+    return !reg_.TeamByName(folded).empty();
+  }
+
   std::string NameOf(const v1::Party& party) const {
     switch (party.party_case()) {
       case v1::Party::kTeamId:
@@ -425,9 +433,46 @@ std::string ShowMarkers(const std::vector<Marker>& markers) {
   return absl::StrJoin(shown, " ");
 }
 
-void MakeTitle(const v1::SessionReport& report, ReportFeatures& features) {
+// Whether all its words are known, so that it is no name.
+bool IsOfKnownWords(absl::string_view text) {
+  const Lexicon& lexicon = Lexicon::Get();
+  const std::vector<std::string> tokens = FoldedTokens(text);
+  return std::all_of(tokens.begin(), tokens.end(), [&](const std::string& token) {
+    return lexicon.IsStopWord(token) || lexicon.words().Find(token).words > 0;
+  });
+}
+
+// Without the team that it begins or ends with: "Kilifi Women: learning day on water", "Learning
+// day on water (Kilifi Women)". Who was there the teams say.
+absl::string_view WithoutTeams(absl::string_view title, RegisterReader& reader) {
+  constexpr size_t kLongestName = 80;
+  constexpr int kMostParts = 3;
+  absl::string_view rest = absl::StripAsciiWhitespace(title);
+  const auto is_team = [&](absl::string_view part) {
+    return part.size() <= kLongestName && !IsOfKnownWords(part) && reader.IsTeamName(part);
+  };
+  // "Re: Kilifi Women: ...": what is before the name says nothing either.
+  size_t begin = 0;
+  for (int i = 0; i < kMostParts; ++i) {
+    const size_t colon = rest.find(": ", begin);
+    if (colon == absl::string_view::npos) break;
+    const absl::string_view part = rest.substr(begin, colon - begin);
+    begin = colon + 2;
+    if (IsOfKnownWords(part)) continue;
+    if (is_team(part)) rest = absl::StripAsciiWhitespace(rest.substr(begin));
+    break;
+  }
+  if (const size_t open = rest.rfind('('); open != absl::string_view::npos &&
+                                           absl::EndsWith(rest, ")") &&
+                                           is_team(rest.substr(open + 1, rest.size() - open - 2))) {
+    rest = absl::StripAsciiWhitespace(rest.substr(0, open));
+  }
+  return rest.empty() ? title : rest;
+}
+
+void MakeTitle(const v1::SessionReport& report, RegisterReader& reader, ReportFeatures& features) {
   const std::vector<std::string> place_tokens = PlaceTokens(report.venue());
-  TitleFeatures title = ReadTitle(report.title().text(), place_tokens);
+  TitleFeatures title = ReadTitle(WithoutTeams(report.title().text(), reader), place_tokens);
   features.title = std::move(title.words);
   features.markers = std::move(title.markers);
   features.whole_title = title.whole;
@@ -604,10 +649,9 @@ ReportFeatures MakeFeaturesOfBounded(const v1::SessionReport& report, const Regi
   features.shown.date = ShowDate(report.dates(), features.date);
   MakePlaceFeatures(report.venue(), features);
   features.shown.place = ShowPlace(report.venue());
-  MakeTitle(report, features);
-  MakeTopics(report, features);
-
   RegisterReader reader(reg, features.register_keys);
+  MakeTitle(report, reader, features);
+  MakeTopics(report, features);
   MakeTeams(report, reader, features);
   MakeCitations(report, cited_sources, features);
 

@@ -289,6 +289,12 @@ size_t ReadWord(absl::Span<const std::string> tokens, size_t at,
             {meaning.hash, static_cast<uint8_t>(meaning.form || repeats_place ? 1 : 3), true});
     return 1;
   }
+  if (const auto slip = repeats_place ? WordTable::Match() : lexicon.words().FindSpelledLike(token);
+      slip.words == 1) {
+    const Lexicon::Concept& meaning = lexicon.ConceptOf(slip.value);
+    AddWord(words, {meaning.hash, static_cast<uint8_t>(meaning.form ? 1 : 3), true});
+    return 1;
+  }
   AddWord(words, {SpellingHash(token), static_cast<uint8_t>(repeats_place ? 1 : 3), false});
   return 1;
 }

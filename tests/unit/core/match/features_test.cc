@@ -138,6 +138,26 @@ TEST(Title, EntitiesAreTheSignsThatTheyStandFor) {
   EXPECT_EQ(ReadTitle("Q&A; then lunch", {}).words, ReadTitle("Q&A, then lunch", {}).words);
 }
 
+TEST(Title, ASlipInAWordIsThatWord) {
+  const auto words = [](const char* title) { return ReadTitle(title, {}).words; };
+  EXPECT_EQ(words("Learning exchannge"), words("Learning exchange"));
+  EXPECT_EQ(words("Oficina de patilha"), words("Oficina de partilha"));
+  EXPECT_EQ(words("Electoins"), words("Elections"));
+  // Short words, and what is a slip away from two.
+  EXPECT_NE(words("Lant"), words("Land"));
+}
+
+TEST(Title, TheTeamThatItBeginsOrEndsWithIsNotWhatItIsAbout) {
+  const auto words = [](const char* title) { return Rep("rep_1").Title(title).Features().title; };
+  const auto plain = words("Webinar: community radio");
+  EXPECT_EQ(words("Alfa: Webinar: community radio"), plain);
+  EXPECT_EQ(words("Re: Alfa: Webinar: community radio"), plain);
+  EXPECT_EQ(words("Webinar: community radio (Alfa)"), plain);
+  EXPECT_NE(words("Zebra: Webinar: community radio"), plain) << "no team of the register";
+  EXPECT_THAT(Rep("rep_1").Title("Zebra: community radio").Features().register_keys,
+              Contains("name zebra"));
+}
+
 TEST(Title, NamesOfPlacesAreNoSubjects) {
   const TitleFeatures title = ReadTitle("Report of the meeting, Praha", {});
   EXPECT_THAT(title.places, ElementsAre("prague"));
