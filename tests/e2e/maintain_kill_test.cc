@@ -179,6 +179,18 @@ class MaintainKillTest : public ::testing::Test {
 
 class RestoreKillTest : public MaintainKillTest {
  protected:
+  // The old directory has been restored once before, and what that replaced is still there.
+  void SetUp() override {
+    MaintainKillTest::SetUp();
+    if (HasFailure()) return;
+    fs::create_directory(old_ + kEarlier);
+    fs::copy(backup_ + "/registry.db", old_ + kEarlier + "/registry.db");
+    fs::copy(ProgrammeIn(backup_),
+             old_ + kEarlier + "/" + fs::path(ProgrammeIn(backup_)).filename().string());
+    earlier_ = Hashes(old_ + kEarlier);
+    ASSERT_EQ(earlier_.size(), 2u);
+  }
+
   bool IsNew(const State& state) const {
     return state.epoch != old_state_.epoch && state.operations == backed_up_.operations;
   }
@@ -187,14 +199,19 @@ class RestoreKillTest : public MaintainKillTest {
     EXPECT_EQ(RevokedIn(target_), revoked_);
     if (moved_away_ || unfinished_) {
       // What the first run replaced, not what it had put there.
-      EXPECT_EQ(StateOfFile(target_ + "/replaced-1/" +
+      EXPECT_EQ(StateOfFile(target_ + "/replaced-2/" +
                             fs::path(ProgrammeIn(target_)).filename().string()),
                 old_state_);
+    }
+    if (fs::exists(target_ + kEarlier) || moved_away_) {
+      EXPECT_EQ(Hashes(target_ + kEarlier), earlier_);
     }
     const RunResult verified = RunServer({"verify", "--data-dir", target_});
     EXPECT_EQ(verified.ending.code, 0) << verified.err;
   }
 
+  static constexpr const char* kEarlier = "/replaced-1";
+  std::map<std::string, std::string> earlier_;
   // The old file was in its place no more when the process died, and the new one not yet.
   bool moved_away_ = false;
   // It died while it put files in place.
