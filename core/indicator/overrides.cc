@@ -2,18 +2,18 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
 #include "core/indicator/evidence.h"
-#include "google/protobuf/util/message_differencer.h"
+#include "google/protobuf/message.h"
 
 namespace baraza {
 namespace {
 
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
-using ::google::protobuf::util::MessageDifferencer;
 using Report = v1::SessionReport;
 
 std::vector<const FieldDescriptor*> SetFields(const Report& values) {
@@ -25,20 +25,48 @@ std::vector<const FieldDescriptor*> SetFields(const Report& values) {
   return fields;
 }
 
-// What tells an element from another is minted anew by whoever writes the list.
-class ElementIds : public MessageDifferencer::IgnoreCriteria {
- public:
-  bool IsIgnored(const Message&, const Message&, const FieldDescriptor* field,
-                 const std::vector<MessageDifferencer::SpecificField>&) override {
-    return field->name() == "element_id";
+// The field as bytes, the elements of a list sorted and without what tells one from another, which
+// is minted anew by whoever writes the list.
+std::vector<std::string> ValueOf(const Report& values, const FieldDescriptor* field) {
+  const google::protobuf::Reflection* reflection = values.GetReflection();
+  std::vector<std::string> value;
+  if (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    for (int i = 0; i < reflection->FieldSize(values, field); ++i) {
+      const Message& element = reflection->GetRepeatedMessage(values, field, i);
+      const std::unique_ptr<Message> copy(element.New());
+      copy->CopyFrom(element);
+      const FieldDescriptor* id = copy->GetDescriptor()->FindFieldByName("element_id");
+      if (id != nullptr) copy->GetReflection()->ClearField(copy.get(), id);
+      value.push_back(copy->SerializeAsString());
+    }
+  } else if (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    for (int i = 0; i < reflection->FieldSize(values, field); ++i) {
+      value.push_back(reflection->GetRepeatedString(values, field, i));
+    }
+  } else {
+    Report copy = values;
+    Report only;
+    reflection->SwapFields(&copy, &only, {field});
+    value.push_back(only.SerializeAsString());
   }
-};
+  std::sort(value.begin(), value.end());
+  value.erase(std::unique(value.begin(), value.end()), value.end());
+  return value;
+}
 
-bool SetTheSame(const Report& a, const Report& b, const FieldDescriptor* field) {
-  MessageDifferencer differencer;
-  differencer.set_repeated_field_comparison(MessageDifferencer::AS_SET);
-  differencer.AddIgnoreCriteria(new ElementIds());  // Takes it.
-  return differencer.CompareWithFields(a, b, {field}, {field});
+bool SetTheSame(Report a, Report b, const FieldDescriptor* field) {
+  // Dates without a duration leave the one that another ruling set.
+  if (!a.dates().has_duration_minutes() && b.has_dates())
+    b.mutable_dates()->clear_duration_minutes();
+  if (!b.dates().has_duration_minutes() && a.has_dates())
+    a.mutable_dates()->clear_duration_minutes();
+  return ValueOf(a, field) == ValueOf(b, field);
+}
+
+bool IsSet(const Report& values, const FieldDescriptor* field) {
+  return field->number() != Report::kReportingTeamPresentFieldNumber ||
+         values.reporting_team_present() == v1::YES_NO_YES ||
+         values.reporting_team_present() == v1::YES_NO_NO;
 }
 
 }  // namespace
@@ -82,6 +110,7 @@ std::vector<OverrideContradiction> ContradictingOverrides(
     OverrideContradiction found;
     found.weaker = ruling;
     for (const FieldDescriptor* field : SetFields(values)) {
+      if (!IsSet(values, field)) continue;
       const bool of_one_report = field->number() == Report::kReportingTeamPresentFieldNumber;
       const SessionRuling* holds =
           holding
@@ -90,6 +119,11 @@ std::vector<OverrideContradiction> ContradictingOverrides(
               .first->second;
       if (holds != ruling && !SetTheSame(values, holds->ruling.override_values(), field)) {
         found.stronger.push_back(holds);
+      }
+      // A stronger list of teams says of all teams whether they were there.
+      const auto teams = holding.find({Report::kParticipatingTeamsFieldNumber, ""});
+      if (of_one_report && teams != holding.end() && teams->second != ruling) {
+        found.stronger.push_back(teams->second);
       }
     }
     if (found.stronger.empty()) continue;

@@ -25,8 +25,7 @@ struct OverrideContradiction {
   std::vector<const SessionRuling*> stronger;
 };
 
-// Of OVERRIDE rulings on one session, in any order; strongest first. Repeated fields are compared
-// as sets.
+// Of OVERRIDE rulings on one session, in any order; strongest first. Lists are compared as sets.
 std::vector<OverrideContradiction> ContradictingOverrides(
     std::vector<const SessionRuling*> overrides);
 

@@ -217,7 +217,7 @@ class RegisterReader {
     const std::string folded = FoldText(text);
     if (folded.empty()) return false;
     keys_.push_back(absl::StrCat("name ", folded));
-    return !reg_.TeamByName(folded).empty();
+    return reg_.IsTeamName(folded);
   }
 
   std::string NameOf(const v1::Party& party) const {
@@ -442,6 +442,14 @@ bool IsOfKnownWords(absl::string_view text) {
   });
 }
 
+// Whether there is a word in it: of "Kilifi Women: 3" the name has to stay.
+bool SaysSomething(absl::string_view text) {
+  const std::vector<std::string> tokens = FoldedTokens(text);
+  return std::any_of(tokens.begin(), tokens.end(), [](const std::string& token) {
+    return token.size() >= 3 && absl::ascii_isalpha(static_cast<unsigned char>(token[0]));
+  });
+}
+
 // Without the team that it begins or ends with: "Kilifi Women: learning day on water", "Learning
 // day on water (Kilifi Women)". Who was there the teams say.
 absl::string_view WithoutTeams(absl::string_view title, RegisterReader& reader) {
@@ -459,15 +467,19 @@ absl::string_view WithoutTeams(absl::string_view title, RegisterReader& reader) 
     const absl::string_view part = rest.substr(begin, colon - begin);
     begin = colon + 2;
     if (IsOfKnownWords(part)) continue;
-    if (is_team(part)) rest = absl::StripAsciiWhitespace(rest.substr(begin));
+    if (const absl::string_view behind = absl::StripAsciiWhitespace(rest.substr(begin));
+        SaysSomething(behind) && is_team(part)) {
+      rest = behind;
+    }
     break;
   }
   if (const size_t open = rest.rfind('('); open != absl::string_view::npos &&
                                            absl::EndsWith(rest, ")") &&
+                                           SaysSomething(rest.substr(0, open)) &&
                                            is_team(rest.substr(open + 1, rest.size() - open - 2))) {
     rest = absl::StripAsciiWhitespace(rest.substr(0, open));
   }
-  return rest.empty() ? title : rest;
+  return rest;
 }
 
 void MakeTitle(const v1::SessionReport& report, RegisterReader& reader, ReportFeatures& features) {
@@ -483,15 +495,6 @@ void MakeTitle(const v1::SessionReport& report, RegisterReader& reader, ReportFe
   if (!language.empty()) features.language = StableHash(language);
   features.shown.title = report.title().text();
   features.shown.markers = ShowMarkers(features.markers);
-  // Who names the place in the title often does not write it down once more.
-  const bool is_placed = !features.localities.empty() || !features.venues.empty() ||
-                         features.p_code != 0 || features.has_coordinates;
-  if (!is_placed && !title.places.empty()) {
-    TakePlacesFrom(title.places, features);
-    const std::string named = absl::StrCat("[", absl::StrJoin(title.places, ", "), "]");
-    features.shown.place =
-        features.shown.place.empty() ? named : absl::StrCat(named, ", ", features.shown.place);
-  }
 }
 
 void MakeTopics(const v1::SessionReport& report, ReportFeatures& features) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -13,7 +12,6 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "core/base/sha256.h"
-#include "core/base/spelling.h"
 #include "core/match/hash.h"
 
 namespace baraza {
@@ -56,66 +54,6 @@ WordTable::Match WordTable::Find(absl::string_view word) const {
   return {};
 }
 
-namespace {
-
-template <typename Visit>
-void ForEachSpellingKey(absl::string_view text, Visit&& visit) {
-  visit(StableHash(text));
-  std::string left;
-  for (size_t i = 0; i < text.size(); ++i) {
-    left.assign(text.data(), i);
-    left.append(text.data() + i + 1, text.size() - i - 1);
-    visit(StableHash(left));
-  }
-}
-
-}  // namespace
-
-void WordTable::IndexSpelling(Spelling spelling) {
-  const uint32_t number = static_cast<uint32_t>(spellings_.size());
-  ForEachSpellingKey(spelling.text, [&](uint64_t key) {
-    std::vector<uint32_t>& filed = spelled_[key];
-    if (filed.empty() || filed.back() != number) filed.push_back(number);
-  });
-  spellings_.push_back(std::move(spelling));
-}
-
-void WordTable::IndexSpellings() {
-  for (const auto& [word, value] : exact_) {
-    if (word.size() < kShortestSpelled || absl::StrContains(word, ' ')) continue;
-    IndexSpelling({word, false, value});
-  }
-  for (const auto& [beginning, value] : beginnings_) {
-    if (beginning.size() < kShortestBeginning) continue;
-    longest_spelled_beginning_ = std::max(longest_spelled_beginning_, beginning.size());
-    IndexSpelling({beginning, true, value});
-  }
-}
-
-WordTable::Match WordTable::FindSpelledLike(absl::string_view word) const {
-  if (word.size() < kShortestSpelled) return {};
-  std::optional<uint32_t> value;
-  bool several = false;
-  const auto look = [&](absl::string_view text, bool beginnings) {
-    ForEachSpellingKey(text, [&](uint64_t key) {
-      const auto filed = spelled_.find(key);
-      if (filed == spelled_.end()) return;
-      for (const uint32_t number : filed->second) {
-        const Spelling& spelling = spellings_[number];
-        if (spelling.beginning != beginnings || !WithinOneSlip(text, spelling.text)) continue;
-        several = several || (value.has_value() && *value != spelling.value);
-        value = spelling.value;
-      }
-    });
-  };
-  look(word, /*beginnings=*/false);
-  const size_t longest = std::min(word.size(), longest_spelled_beginning_ + 1);
-  for (size_t length = kShortestBeginning; length <= longest; ++length) {
-    look(word.substr(0, length), /*beginnings=*/true);
-  }
-  return value.has_value() && !several ? Match{1, *value} : Match{};
-}
-
 const Lexicon& Lexicon::Get() {
   static const Lexicon* const lexicon = new Lexicon();
   return *lexicon;
@@ -125,7 +63,6 @@ Lexicon::Lexicon() {
   Read(kLexiconText);
   Read(kPlacesText);
   Read(kCitiesText);
-  words_.IndexSpellings();
   Sha256Hasher hasher;
   hasher.UpdateFramed(kLexiconText).UpdateFramed(kPlacesText).UpdateFramed(kCitiesText);
   version_ = hasher.Finish().ToHex().substr(0, 8);

@@ -30,27 +30,7 @@ class WordTable {
   // Same for one word.
   Match Find(absl::string_view word) const;
 
-  // To be called once, after the last Add, if FindSpelledLike is to find anything.
-  void IndexSpellings();
-  // What a word is that Find does not know, if a slip of the finger away from it there are words
-  // and beginnings of one value only, none of them short.
-  Match FindSpelledLike(absl::string_view word) const;
-
  private:
-  // Of shorter words a slip makes another word.
-  static constexpr size_t kShortestSpelled = 7;
-  static constexpr size_t kShortestBeginning = 6;
-  struct Spelling {
-    std::string text;
-    bool beginning = false;
-    uint32_t value = 0;
-  };
-  void IndexSpelling(Spelling spelling);
-
-  // By the hash of what is left of them without one byte, and of themselves.
-  absl::flat_hash_map<uint64_t, std::vector<uint32_t>> spelled_;
-  std::vector<Spelling> spellings_;
-  size_t longest_spelled_beginning_ = 0;
   absl::flat_hash_map<std::string, uint32_t> exact_;
   absl::flat_hash_map<std::string, uint32_t> beginnings_;
   // By their first word: how many words the longest has.

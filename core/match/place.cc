@@ -17,14 +17,15 @@ namespace {
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxNames = 8;
 
-// "St Louis", "Ft. Portal", "Sto Antonio": what names of places begin with, written out.
-void WriteOut(std::vector<std::string>& tokens) {
+// "St Louis", "Ft. Portal", "Sto Antonio": what a name begins with, written out.
+void WriteOut(std::string& token) {
   static constexpr std::pair<absl::string_view, absl::string_view> kShort[] = {
       {"st", "saint"}, {"ste", "sainte"}, {"sto", "santo"},  {"sta", "santa"},
       {"ft", "fort"},  {"mt", "mount"},   {"pto", "puerto"}, {"pt", "port"}};
-  for (std::string& token : tokens) {
-    for (const auto& [written, whole] : kShort) {
-      if (token == written) token = std::string(whole);
+  for (const auto& [written, whole] : kShort) {
+    if (token == written) {
+      token = std::string(whole);
+      return;
     }
   }
 }
@@ -36,7 +37,7 @@ void AddNames(absl::string_view part, std::vector<PlaceName>& names, uint64_t& c
   const Lexicon& lexicon = Lexicon::Get();
   std::vector<std::string> tokens = FoldedTokens(part);
   if (tokens.empty()) return;
-  WriteOut(tokens);
+  if (lexicon.exonyms().Find(tokens, 0).words == 0) WriteOut(tokens[0]);
   if (const auto match = lexicon.countries().Find(tokens, 0); match.words == tokens.size()) {
     const uint64_t named = StableHash(lexicon.CountryCode(match.value));
     if (country == 0 || country == named) {
@@ -155,17 +156,6 @@ void MakePlaceFeatures(const v1::Venue& venue, ReportFeatures& features) {
   SortUnique(features.localities);
   SortUnique(features.venues);
   SortUnique(features.venue_tokens);
-}
-
-void TakePlacesFrom(absl::Span<const std::string> names, ReportFeatures& features) {
-  for (const std::string& folded : names) {
-    if (features.localities.size() == kMaxNames) break;
-    PlaceName name;
-    name.folded = folded.substr(0, kMaxNameBytes);
-    name.skeleton = NameSkeleton(name.folded);
-    features.localities.push_back(std::move(name));
-  }
-  SortUnique(features.localities);
 }
 
 std::vector<std::string> PlaceTokens(const v1::Venue& venue) {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "baraza/v1/types.pb.h"
 #include "core/match/features.h"
 
@@ -22,9 +21,6 @@ std::string SkeletonOf(absl::string_view folded);
 // Fills in the place of `features`: names by parts ("Hall X, Mombasa, Kenya" has three), exonyms
 // and countries replaced, generic words left out.
 void MakePlaceFeatures(const v1::Venue& venue, ReportFeatures& features);
-
-// Places by the names that the lexicon has for them, for a report whose venue says nothing.
-void TakePlacesFrom(absl::Span<const std::string> names, ReportFeatures& features);
 
 // The folded words of the venue, for telling words of a title that just repeat the place.
 std::vector<std::string> PlaceTokens(const v1::Venue& venue);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -41,6 +42,20 @@ bool IsShortYear(absl::string_view title, size_t at) {
   return apostrophe && digit(at + 1) && digit(at + 2) && !digit(at + 3);
 }
 
+// The character of "#233" or "#xe9"; empty: none.
+std::string Character(absl::string_view number) {
+  uint32_t code = 0;
+  number.remove_prefix(1);
+  const bool read = absl::StartsWithIgnoreCase(number, "x")
+                        ? absl::SimpleHexAtoi(number.substr(1), &code)
+                        : absl::SimpleAtoi(number, &code);
+  constexpr uint32_t kMostInTwoBytes = 0x7ff;
+  if (code == 0x2018 || code == 0x2019) return "'";
+  if (!read || code < ' ' || code > kMostInTwoBytes) return "";
+  if (code < 0x80) return std::string(1, static_cast<char>(code));
+  return {static_cast<char>(0xc0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f))};
+}
+
 // Forms write signs out: "&#39;" is no number 39. Accents are folded away later, so a letter's name
 // gives the letter, and any other sign is a blank.
 std::string WithoutEntities(absl::string_view text) {
@@ -63,8 +78,15 @@ std::string WithoutEntities(absl::string_view text) {
                                               "tilde", "cedil", "ring", "caron"};
     const bool is_letter =
         std::find(std::begin(kAccents), std::end(kAccents), name.substr(1)) != std::end(kAccents);
-    const bool is_apostrophe = name == "#39" || name == "rsquo" || name == "apos";
-    result.push_back(is_letter ? name[0] : is_apostrophe ? '\'' : ' ');
+    if (name[0] == '#') {
+      const std::string character = Character(name);
+      result.append(character.empty() ? " " : character);
+    } else if (name == "amp") {
+      result.push_back('&');
+    } else {
+      const bool is_apostrophe = name == "rsquo" || name == "apos";
+      result.push_back(is_letter ? name[0] : is_apostrophe ? '\'' : ' ');
+    }
     i += end;
   }
   return result;
@@ -92,6 +114,45 @@ size_t JoinedNumbers(absl::string_view title, size_t at) {
   return joined ? end - at : 0;
 }
 
+bool IsYear(absl::string_view token) {
+  return token.size() == 4 && std::all_of(token.begin(), token.end(), IsDigit) &&
+         (token.substr(0, 2) == "19" || token.substr(0, 2) == "20");
+}
+
+// Words that say that a number follows. "c" is Czech for it, folded.
+bool IsNumberSign(absl::string_view token) {
+  constexpr absl::string_view kSigns[] = {"no", "nr",  "num",   "numero", "n",
+                                          "c",  "cis", "cislo", "nro"};
+  return std::find(std::begin(kSigns), std::end(kSigns), token) != std::end(kSigns);
+}
+
+// What the numbers of such a run count behind `word`; empty: a date, a time, a chapter. "Part 2/5"
+// and "no. 2/2026" are the second, "module 1.2" is another than "module 1.3".
+std::string CountedOf(absl::string_view run, absl::string_view word) {
+  const auto unit = Lexicon::Get().units().Find(word);
+  if (unit.words == 0) return "";
+  const bool is_part = unit.value != Lexicon::kSessionUnit;
+  const std::vector<absl::string_view> of = absl::StrSplit(run, '/');
+  const std::vector<absl::string_view> within = absl::StrSplit(run, '.');
+  const auto value = [](absl::string_view digits) {
+    uint32_t number = 0;
+    return digits.size() <= 4 && absl::SimpleAtoi(digits, &number) ? number : 0;
+  };
+  if (of.size() == 2 && value(of[0]) > 0) {
+    // "Meeting 3/5" is a date.
+    constexpr absl::string_view kSessions[] = {"session", "sesion", "sessao", "seance", "sezeni"};
+    const bool counts =
+        is_part || IsNumberSign(word) ||
+        std::find(std::begin(kSessions), std::end(kSessions), word) != std::end(kSessions);
+    const bool of_all = value(of[0]) <= value(of[1]) && value(of[1]) <= 12;
+    if (counts && (of_all || (IsNumberSign(word) && IsYear(of[1])))) return std::string(of[0]);
+  }
+  if (is_part && within.size() == 2 && value(within[0]) < 10 && value(within[1]) < 100) {
+    return absl::StrCat(100 * value(within[0]) + value(within[1]));
+  }
+  return "";
+}
+
 // "A.V." is a word of two letters, not a letter and a Roman five.
 size_t DottedInitials(absl::string_view title, size_t at) {
   size_t end = at;
@@ -103,6 +164,8 @@ size_t DottedInitials(absl::string_view title, size_t at) {
 
 // The last word of what is written so far, folded enough to look it up.
 std::string LastWord(absl::string_view text) {
+  constexpr size_t kLongest = 64;
+  if (text.size() > kLongest) text.remove_prefix(text.size() - kLongest);
   while (!text.empty() && !IsLetter(text.back()) && !IsDigit(text.back())) text.remove_suffix(1);
   size_t begin = text.size();
   while (begin > 0 && (IsLetter(text[begin - 1]) || IsDigit(text[begin - 1]))) --begin;
@@ -133,17 +196,9 @@ std::string WriteOutMarkers(absl::string_view title) {
     const char after = i + 1 < title.size() ? title[i + 1] : ' ';
     if (const size_t joined = IsDigit(c) && !IsDigit(before) ? JoinedNumbers(title, i) : 0;
         joined > 0) {
-      // A date, a time, a chapter; but "part 2/5" is the second.
-      const absl::string_view run = title.substr(i, joined);
-      const size_t slash = run.find('/');
-      const auto unit = Lexicon::Get().units().Find(LastWord(result));
-      if (unit.words > 0 && unit.value == Lexicon::kPartUnit && slash != absl::string_view::npos) {
-        absl::StrAppend(&result, run.substr(0, slash), " ");
-      } else {
-        result.push_back(' ');
-      }
+      absl::StrAppend(&result, " ", CountedOf(title.substr(i, joined), LastWord(result)), " ");
       i += joined - 1;
-    } else if (IsDigit(c) && before == '-' && i >= 2 && IsLetter(title[i - 2]) &&
+    } else if (IsDigit(c) && IsDigit(after) && before == '-' && i >= 2 && IsLetter(title[i - 2]) &&
                !MayBeCounted(LastWord(result))) {
       // "COVID-19" is one word; "session-3" is two.
       while (i + 1 < title.size() && IsDigit(title[i + 1])) ++i;
@@ -212,18 +267,6 @@ std::optional<uint32_t> Letter(absl::string_view token) {
   return std::nullopt;
 }
 
-bool IsYear(absl::string_view token) {
-  return token.size() == 4 && std::all_of(token.begin(), token.end(), IsDigit) &&
-         (token.substr(0, 2) == "19" || token.substr(0, 2) == "20");
-}
-
-// Words that say that a number follows. "c" is Czech for it, folded.
-bool IsNumberSign(absl::string_view token) {
-  constexpr absl::string_view kSigns[] = {"no", "nr",  "num",   "numero", "n",
-                                          "c",  "cis", "cislo", "nro"};
-  return std::find(std::begin(kSigns), std::end(kSigns), token) != std::end(kSigns);
-}
-
 Marker::Kind KindOf(uint32_t unit) {
   switch (unit) {
     case Lexicon::kLetterUnit:
@@ -262,10 +305,18 @@ bool RepeatsPlace(absl::string_view token, absl::Span<const std::string> place_t
   });
 }
 
+// What may still come behind the place that ends a title: "Report, Mombasa, Kenya, 5 March 2026".
+bool IsNothingElse(absl::Span<const std::string> tokens) {
+  const Lexicon& lexicon = Lexicon::Get();
+  return std::all_of(tokens.begin(), tokens.end(), [&](const std::string& token) {
+    return std::all_of(token.begin(), token.end(), IsDigit) || lexicon.IsStopWord(token) ||
+           lexicon.months().Find(token).words > 0 || lexicon.countries().Find(token).words > 0;
+  });
+}
+
 // Reads tokens[at] as a word, or a phrase of several; returns how many tokens that took.
 size_t ReadWord(absl::Span<const std::string> tokens, size_t at,
-                absl::Span<const std::string> place_tokens, std::vector<WeightedToken>& words,
-                std::vector<std::string>* places) {
+                absl::Span<const std::string> place_tokens, std::vector<WeightedToken>& words) {
   const Lexicon& lexicon = Lexicon::Get();
   const std::string& token = tokens[at];
   const bool repeats_place = RepeatsPlace(token, place_tokens);
@@ -277,22 +328,22 @@ size_t ReadWord(absl::Span<const std::string> tokens, size_t at,
   }
   if (lexicon.IsStopWord(token) || token.size() < 2) return 1;
   if (const auto exonym = lexicon.exonyms().Find(tokens, at); exonym.words > 0) {
-    // Where it was, not what about.
     const absl::string_view name = lexicon.PlaceName(exonym.value);
-    AddWord(words, {StableHash(name), 1, true});
-    if (places != nullptr) places->emplace_back(name);
+    const bool says_where =
+        RepeatsPlace(name, place_tokens) || IsNothingElse(tokens.subspan(at + exonym.words));
+    AddWord(words, {StableHash(name), static_cast<uint8_t>(says_where ? 1 : 3), true});
     return exonym.words;
+  }
+  if (const auto country = lexicon.countries().Find(tokens, at); country.words > 0) {
+    const bool says_where = IsNothingElse(tokens.subspan(at + country.words));
+    AddWord(words, {StableHash(absl::StrCat("country ", lexicon.CountryCode(country.value))),
+                    static_cast<uint8_t>(says_where ? 1 : 3), true});
+    return country.words;
   }
   if (match.words == 1) {
     const Lexicon::Concept& meaning = lexicon.ConceptOf(match.value);
     AddWord(words,
             {meaning.hash, static_cast<uint8_t>(meaning.form || repeats_place ? 1 : 3), true});
-    return 1;
-  }
-  if (const auto slip = repeats_place ? WordTable::Match() : lexicon.words().FindSpelledLike(token);
-      slip.words == 1) {
-    const Lexicon::Concept& meaning = lexicon.ConceptOf(slip.value);
-    AddWord(words, {meaning.hash, static_cast<uint8_t>(meaning.form ? 1 : 3), true});
     return 1;
   }
   AddWord(words, {SpellingHash(token), static_cast<uint8_t>(repeats_place ? 1 : 3), false});
@@ -307,7 +358,7 @@ class TitleReader {
   void Read(TitleFeatures& title) {
     while (at_ < tokens_.size()) {
       if (ReadDate(title) || ReadUnit(title) || ReadOrdinal(title) || ReadNumber(title)) continue;
-      at_ += ReadWord(tokens_, at_, place_tokens_, title.words, &title.places);
+      at_ += ReadWord(tokens_, at_, place_tokens_, title.words);
     }
   }
 
@@ -465,7 +516,8 @@ class TitleReader {
 
 TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> place_tokens) {
   TitleFeatures title;
-  const std::string without_entities = WithoutEntities(text);
+  // Written out twice: "&amp;#39;".
+  const std::string without_entities = WithoutEntities(WithoutEntities(text));
   text = without_entities;
   std::vector<std::string> plain = FoldedTokens(text);
   if (plain.empty()) return title;
@@ -482,10 +534,10 @@ TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> pl
 }
 
 std::vector<WeightedToken> ReadWords(absl::string_view text) {
-  std::vector<std::string> tokens = FoldedTokens(WithoutEntities(text));
+  std::vector<std::string> tokens = FoldedTokens(WithoutEntities(WithoutEntities(text)));
   if (tokens.size() > kMaxTitleTokens) tokens.resize(kMaxTitleTokens);
   std::vector<WeightedToken> words;
-  for (size_t at = 0; at < tokens.size();) at += ReadWord(tokens, at, {}, words, nullptr);
+  for (size_t at = 0; at < tokens.size();) at += ReadWord(tokens, at, {}, words);
   std::sort(words.begin(), words.end());
   return words;
 }

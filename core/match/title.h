@@ -17,13 +17,11 @@ struct TitleFeatures {
   std::vector<Marker> markers;       // sorted, each once
   uint64_t whole = 0;                // of the folded title without spaces; 0: empty
   std::string language;              // told by its stop words; "": cannot tell
-  // Names of known places in it, as the lexicon writes them, in their order.
-  std::vector<std::string> places;
 };
 
 // Stop words, years and dates are left out; numbers, letters and ordinals that tell one of several
-// sessions become markers; words are mapped through the lexicon. Names of places weigh little, and
-// so do `place_tokens` (sorted, folded), which repeat the venue.
+// sessions become markers; words are mapped through the lexicon. The name of a place at the end
+// weighs little, and so do `place_tokens` (sorted, folded), which repeat the venue.
 TitleFeatures ReadTitle(absl::string_view title, absl::Span<const std::string> place_tokens);
 
 // The words of a topic, mapped in the same way; no markers.

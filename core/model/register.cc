@@ -208,6 +208,10 @@ std::string Register::OnlyTeamOf(const std::set<std::string>& team_ids) const {
   return resolved;
 }
 
+bool Register::IsTeamName(absl::string_view name) const {
+  return team_names_.contains(FoldText(name));
+}
+
 std::string Register::TeamByName(absl::string_view name) const {
   const auto found = team_names_.find(FoldText(name));
   return found == team_names_.end() ? "" : OnlyTeamOf(found->second);

@@ -57,6 +57,9 @@ class Register {
   // to itself.
   std::string ResolveTeam(absl::string_view team_id) const;
 
+  // Whether any team, also a merged one, is called so: by its title or an alias, by FoldText.
+  bool IsTeamName(absl::string_view name) const;
+
   // The resolved id of the team that `name` names: equal to a title or alias (also of a merged
   // team) by FoldText. Empty when there is none, or when two different teams bear it.
   std::string TeamByName(absl::string_view name) const;

@@ -133,6 +133,10 @@ grpc::ServerUnaryReactor* IndicatorServiceImpl::ListFigures(grpc::CallbackServer
         std::string last = after;
         for (const v1::Indicator* indicator : viewing.reg().Indicators()) {
           if (indicator->id() <= after) continue;
+          if (room.full()) {
+            out.set_next_page_token(PageToken(in, last));
+            break;
+          }
           google::protobuf::Arena arena;
           auto& figure = *google::protobuf::Arena::CreateMessage<v1::Figure>(&arena);
           const absl::Status filled =

@@ -23,6 +23,8 @@ class PageRoom {
  public:
   explicit PageRoom(int page_size) : items_(page_size) {}
 
+  // No item goes in any more, whatever its size.
+  bool full() const { return items_ == 0; }
   // Whether the item still goes in; then it counts. Once one does not, none does.
   bool Take(const google::protobuf::Message& item);
 

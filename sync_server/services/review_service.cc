@@ -313,6 +313,10 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListRulingHistories(
         v1::ListRulingHistoriesResponse out;
         PageRoom room(page_size);
         for (size_t i = offset; i < rulings.size(); ++i) {
+          if (room.full()) {
+            out.set_next_page_token(PageToken(in, absl::StrCat(i)));
+            break;
+          }
           v1::RulingHistory history;
           BARAZA_ASSIGN_OR_RETURN(const std::vector<v1::RulingEvent> events,
                                   EventsOf(*call.host, rulings[i].ruling_id()));

@@ -203,7 +203,7 @@ class RestoreKillTest : public MaintainKillTest {
                             fs::path(ProgrammeIn(target_)).filename().string()),
                 old_state_);
     }
-    if (fs::exists(target_ + kEarlier) || moved_away_) {
+    if (replaces_) {
       EXPECT_EQ(Hashes(target_ + kEarlier), earlier_);
     }
     const RunResult verified = RunServer({"verify", "--data-dir", target_});
@@ -212,6 +212,8 @@ class RestoreKillTest : public MaintainKillTest {
 
   static constexpr const char* kEarlier = "/replaced-1";
   std::map<std::string, std::string> earlier_;
+  // There was something before.
+  bool replaces_ = false;
   // The old file was in its place no more when the process died, and the new one not yet.
   bool moved_away_ = false;
   // It died while it put files in place.
@@ -223,6 +225,7 @@ class RestoreKillTest : public MaintainKillTest {
 TEST_F(RestoreKillTest, WhatIsReplacedIsTheOldOneOrTheNewOne) {
   const auto backup_before = Hashes(backup_);
   revoked_ = 1;
+  replaces_ = true;
   KillEverywhere(
       "restore --replace", {"restore", "--from", backup_, "--replace", "--data-dir", target_},
       target_, [this] { Replace(target_, old_); },

@@ -86,6 +86,31 @@ TEST(OverridesTest, OfOnesOwnTeamEachReportSpeaksForItself) {
       ElementsAre("rul_1 < rul_2"));
 }
 
+TEST(OverridesTest, AStrongerListOfTeamsSaysOfEachWhetherItWasThere) {
+  const auto present = [](v1::SessionReport& values) {
+    values.set_reporting_team_present(v1::YES_NO_YES);
+  };
+  const auto teams = [](v1::SessionReport& values) { AddTeam(values, "tem_b"); };
+  EXPECT_THAT(Lines({With("rul_1", 1, present), With("rul_2", 2, teams)}),
+              ElementsAre("rul_1 < rul_2"));
+  EXPECT_THAT(Lines({With("rul_1", 2, present), With("rul_2", 1, teams)}), IsEmpty());
+}
+
+TEST(OverridesTest, DatesWithoutADurationLeaveTheOneThatIsThere) {
+  const auto dates = [](const char* day, uint32_t minutes) {
+    return [day, minutes](v1::SessionReport& values) {
+      SetDay(values, day);
+      if (minutes > 0) values.mutable_dates()->set_duration_minutes(minutes);
+    };
+  };
+  EXPECT_THAT(
+      Lines({With("rul_1", 1, dates("2026-03-05", 90)), With("rul_2", 2, dates("2026-03-05", 0))}),
+      IsEmpty());
+  EXPECT_THAT(
+      Lines({With("rul_1", 1, dates("2026-03-05", 90)), With("rul_2", 2, dates("2026-03-05", 60))}),
+      ElementsAre("rul_1 < rul_2"));
+}
+
 TEST(OverridesTest, WhatIsNoConsolidatedValueContradictsNothing) {
   EXPECT_THAT(Lines({With("rul_1", 1, [](auto& values) { values.set_import_key("a"); }),
                      With("rul_2", 2, [](auto& values) { values.set_import_key("b"); })}),
