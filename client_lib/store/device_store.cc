@@ -101,6 +101,15 @@ struct Tables {
   FeedTable feed;
 };
 
+// Of the type that its id says, and in that type's form: else every list of such records would
+// fail.
+bool IsReadable(const v1::FeedRecord& sent) {
+  const absl::StatusOr<v1::RecordType> type = RecordTypeOfId(sent.record_id());
+  if (!type.ok() || sent.type() != *type) return false;
+  const std::unique_ptr<google::protobuf::Message> record = NewRecord(*type);
+  return record != nullptr && record->ParseFromString(sent.record());
+}
+
 }  // namespace
 
 class DeviceStore::Impl {
@@ -843,7 +852,7 @@ absl::StatusOr<AppliedFeed> DeviceStore::Impl::ApplyItems(const v1::SyncResponse
         continue;
       case v1::FeedPayload::kRecord:
         record_id = payload.record().record_id();
-        if (!RecordTypeOfId(record_id).ok()) {
+        if (!IsReadable(payload.record())) {
           ++applied.unreadable;
           continue;
         }

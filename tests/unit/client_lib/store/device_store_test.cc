@@ -335,6 +335,39 @@ TEST_F(DeviceStoreTest, AFeedBatchAndItsCursorCommitTogether) {
   EXPECT_EQ(store_->cursor().position(), 2);
 }
 
+TEST_F(DeviceStoreTest, ARecordThatDoesNotParseIsLeftOutAndItsNeighboursAreNot) {
+  const std::string good = "tem_00000000000000000000000001";
+  v1::Team team;
+  team.set_title("Kilifi team");
+  v1::FeedRecord fine;
+  fine.set_record_id(good);
+  fine.set_type(v1::RECORD_TYPE_TEAM);
+  fine.set_record(team.SerializeAsString());
+  v1::FeedRecord garbled = fine;
+  garbled.set_record_id("tem_00000000000000000000000002");
+  garbled.set_record("\x0a\xff");
+  v1::FeedRecord of_another_type = fine;
+  of_another_type.set_record_id("org_00000000000000000000000003");
+  v1::SyncResponse response;
+  for (const v1::FeedRecord& record : {garbled, fine, of_another_type}) {
+    v1::FeedPayload payload;
+    *payload.mutable_record() = record;
+    v1::FeedItem& item = *response.add_feed();
+    item.set_position(response.feed_size());
+    item.set_action(v1::FeedItem::ACTION_UPSERT);
+    item.set_object("record:" + record.record_id());
+    item.set_payload(payload.SerializeAsString());
+  }
+  response.mutable_next_cursor()->set_epoch("epoch-1");
+  response.mutable_next_cursor()->set_position(3);
+  ASSERT_OK_AND_ASSIGN(const AppliedFeed applied, store_->ApplyFeed(response));
+  EXPECT_EQ(applied.unreadable, 2u);
+  EXPECT_THAT(store_->GetRecord(garbled.record_id()), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->GetRecord(of_another_type.record_id()), StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_OK_AND_ASSIGN(const v1::ClientRecord got, store_->GetRecord(good));
+  EXPECT_EQ(got.record().team().title(), "Kilifi team");
+}
+
 TEST_F(DeviceStoreTest, ANewerDatabaseIsRefusedUntouched) {
   store_.reset();
   {
