@@ -363,7 +363,8 @@ TEST_F(DeviceStoreTest, ARecordThatDoesNotParseIsLeftOutAndItsNeighboursAreNot) 
   ASSERT_OK_AND_ASSIGN(const AppliedFeed applied, store_->ApplyFeed(response));
   EXPECT_EQ(applied.unreadable, 2u);
   EXPECT_THAT(store_->GetRecord(garbled.record_id()), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_->GetRecord(of_another_type.record_id()), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->GetRecord(of_another_type.record_id()),
+              StatusIs(absl::StatusCode::kNotFound));
   ASSERT_OK_AND_ASSIGN(const v1::ClientRecord got, store_->GetRecord(good));
   EXPECT_EQ(got.record().team().title(), "Kilifi team");
 }
