@@ -126,7 +126,7 @@ uint8_t CompareDates(const DateFeatures& a, const DateFeatures& b) {
   return level::kRangesOverlap;
 }
 
-// Whether both know their days, and these do not meet.
+// Whether both know their days, and these neither meet nor have day and month exchanged.
 bool AreOnOtherDays(const DateFeatures& a, const DateFeatures& b) {
   return a.grain == DateGrain::kDay && b.grain == DateGrain::kDay && Gap(a, b) > 0 &&
          CompareDates(a, b) != level::kDaySwapped;

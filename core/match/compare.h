@@ -50,7 +50,7 @@ enum Place : uint8_t {
   kDifferentPlace,  // codes or coordinates say so
   kDifferentCountry,
   kOtherName,          // perhaps another language's
-  kLooselyAlikeNames,  // more than one slip apart
+  kLooselyAlikeNames,  // more than one slip apart, or houses of one name in two towns
   kOtherNameTitlesAlike,
   kOtherNameAnotherDay,
 };

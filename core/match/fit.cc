@@ -82,8 +82,9 @@ const std::vector<Order>& Orders() {
 // other. And titles that share a word and differ in others, as generated ones, which are made of
 // few words, do too seldom by chance; and their topics are the themes of the titles, where people
 // choose from a short list. Nor is the lexicon as complete for others' words as for the
-// generator's, so that what it knows of one title it would know in the other. They stay as they
-// are.
+// generator's, so that what it knows of one title it would know in the other. Another town on
+// another day: the generator's tours are fewer than its towns under names that no list has. They
+// stay as they are.
 bool IsHeld(int field, int level) {
   switch (field) {
     case v1::MATCH_FIELD_DATE:

@@ -66,6 +66,7 @@ class Lexicon {
   const WordTable& venue_kinds() const { return venue_kinds_; }
   const WordTable& no_places() const { return no_places_; }
   const WordTable& locators() const { return locators_; }
+  // Words whose number names something else than one of a series: "SDG 5".
   const WordTable& references() const { return references_; }
   const WordTable& countries() const { return countries_; }  // -> CountryCode
   const WordTable& exonyms() const { return exonyms_; }      // -> PlaceName

@@ -58,7 +58,7 @@ std::string Character(absl::string_view number) {
 
 // Forms write signs out: "&#39;" is no number 39. Accents are folded away later, so a letter's name
 // gives the letter, and any other sign is a blank.
-std::string WithoutEntities(absl::string_view text) {
+std::string DecodeOnce(absl::string_view text) {
   std::string result;
   result.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
@@ -91,6 +91,9 @@ std::string WithoutEntities(absl::string_view text) {
   }
   return result;
 }
+
+// Some forms do it twice: "&amp;#39;".
+std::string WithoutEntities(absl::string_view text) { return DecodeOnce(DecodeOnce(text)); }
 
 // How long the run of numbers is that begins here, joined by signs without a blank ("14/05",
 // "2024-05-14", "1.2", "10:30"); 0: it is one number alone.
@@ -516,8 +519,7 @@ class TitleReader {
 
 TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> place_tokens) {
   TitleFeatures title;
-  // Written out twice: "&amp;#39;".
-  const std::string without_entities = WithoutEntities(WithoutEntities(text));
+  const std::string without_entities = WithoutEntities(text);
   text = without_entities;
   std::vector<std::string> plain = FoldedTokens(text);
   if (plain.empty()) return title;
@@ -534,7 +536,7 @@ TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> pl
 }
 
 std::vector<WeightedToken> ReadWords(absl::string_view text) {
-  std::vector<std::string> tokens = FoldedTokens(WithoutEntities(WithoutEntities(text)));
+  std::vector<std::string> tokens = FoldedTokens(WithoutEntities(text));
   if (tokens.size() > kMaxTitleTokens) tokens.resize(kMaxTitleTokens);
   std::vector<WeightedToken> words;
   for (size_t at = 0; at < tokens.size();) at += ReadWord(tokens, at, {}, words);

@@ -227,20 +227,15 @@ class PrivacyTest : public ServerTest {
 };
 
 TEST_F(PrivacyTest, NobodyIsToldMoreThanHisClass) {
-  Member administrator = MemberOfCode(made_.code);
-  const std::string team = CreateTeam(administrator, "Kilifi team");
-  const std::string other = CreateTeam(administrator, "Kwale team");
-  const std::string issue = CreateIssue(administrator, "Water");
-  v1::Record record;
-  record.mutable_indicator()->add_issue_ids(issue);
-  const std::string indicator = Create(administrator, record);
-  Member author = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
-  const std::vector<std::string> both = {team, other};
+  MakeTwoTeams();
+  const std::string indicator = CreateIndicator();
+  Member author = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  const std::vector<std::string> both = {team_, other_};
   const std::vector<Report> reports = {
-      SyncMarked(author, 51, "plain", v1::PRIVACY_UNSPECIFIED, issue, "2026-08-04", both),
-      SyncMarked(author, 52, "hush", v1::PRIVACY_TEAM, issue, "2026-07-09", both),
+      SyncMarked(author, 51, "plain", v1::PRIVACY_UNSPECIFIED, issue_, "2026-08-04", both),
+      SyncMarked(author, 52, "hush", v1::PRIVACY_TEAM, issue_, "2026-07-09", both),
       // One registered team: whether there were two hangs on who the stranger is.
-      SyncMarked(author, 53, "hush", v1::PRIVACY_TEAM, issue, "2026-09-15", {team})};
+      SyncMarked(author, 53, "hush", v1::PRIVACY_TEAM, issue_, "2026-09-15", {team_})};
   // Rulings that contradict one another, on a plain session and on a sensitive one; the later one
   // leaves the count what it was.
   for (const size_t i : {size_t{0}, size_t{1}}) {
@@ -251,7 +246,7 @@ TEST_F(PrivacyTest, NobodyIsToldMoreThanHisClass) {
       rule.mutable_ruling()->add_report_ids(reports[i].report_id);
       rule.mutable_ruling()->mutable_reason()->set_text(
           absl::StrCat(i == 0 ? "plain" : "hush", ":TEAM:ruling reason"));
-      ASSERT_OK(administrator.api(&v1::ReviewService::Stub::CreateRuling, rule));
+      ASSERT_OK(administrator_->api(&v1::ReviewService::Stub::CreateRuling, rule));
     }
   }
   Settle();
@@ -261,13 +256,16 @@ TEST_F(PrivacyTest, NobodyIsToldMoreThanHisClass) {
     bool sees_team;
   };
   std::vector<Viewer> viewers;
-  viewers.push_back({NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team)), true});
-  viewers.push_back({NewMember(administrator, v1::ROLE_COLLECTOR, other, TeamScope(other)), false});
-  viewers.push_back({NewMember(administrator, v1::ROLE_TEAM_LEAD, other, TeamScope(other)), false});
+  viewers.push_back(
+      {NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_)), true});
+  viewers.push_back(
+      {NewMember(*administrator_, v1::ROLE_COLLECTOR, other_, TeamScope(other_)), false});
+  viewers.push_back(
+      {NewMember(*administrator_, v1::ROLE_TEAM_LEAD, other_, TeamScope(other_)), false});
   for (const v1::Role role : {v1::ROLE_ME_OFFICER, v1::ROLE_ADMINISTRATOR, v1::ROLE_AUDITOR}) {
-    viewers.push_back({NewMember(administrator, role, "", ProgrammeScope()), true});
-    viewers.push_back({NewMember(administrator, role, "", TeamScope(other)), false});
-    viewers.push_back({NewMember(administrator, role, "", v1::Scope()), false});
+    viewers.push_back({NewMember(*administrator_, role, "", ProgrammeScope()), true});
+    viewers.push_back({NewMember(*administrator_, role, "", TeamScope(other_)), false});
+    viewers.push_back({NewMember(*administrator_, role, "", v1::Scope()), false});
   }
   Settle();
   uint64_t device = 60;

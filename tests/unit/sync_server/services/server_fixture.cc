@@ -163,6 +163,19 @@ std::string ServerTest::CreateIssue(Member& administrator, const std::string& ti
   return Create(administrator, record);
 }
 
+void ServerTest::MakeTwoTeams() {
+  administrator_ = MemberOfCode(made_.code);
+  team_ = CreateTeam(*administrator_, "Kilifi team");
+  other_ = CreateTeam(*administrator_, "Kwale team");
+  issue_ = CreateIssue(*administrator_, "Water");
+}
+
+std::string ServerTest::CreateIndicator() {
+  v1::Record record;
+  record.mutable_indicator()->add_issue_ids(issue_);
+  return Create(*administrator_, record);
+}
+
 void ServerTest::Settle() {
   ProgrammeHost* host = server_->host(made_.programme_id);
   ASSERT_NE(host, nullptr);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,11 @@ class ServerTest : public ::testing::Test {
   std::string CreateTeam(Member& administrator, const std::string& title);
   std::string CreateIssue(Member& administrator, const std::string& title);
 
+  // The administrator of the first programme makes two teams and an issue, in the members below.
+  void MakeTwoTeams();
+  // Makes an indicator on `issue_`; its id.
+  std::string CreateIndicator();
+
   // Waits until the projection has taken in the log.
   void Settle();
 
@@ -122,6 +128,9 @@ class ServerTest : public ::testing::Test {
   ServerOptions options_;
   ProgrammeMade made_, other_made_;
   std::unique_ptr<Server> server_;
+  // By MakeTwoTeams.
+  std::optional<Member> administrator_;
+  std::string team_, other_, issue_;
 };
 
 }  // namespace baraza::server

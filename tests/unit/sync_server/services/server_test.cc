@@ -64,21 +64,16 @@ v1::SessionReport HeldReport(const std::string& issue_id, const std::string& tea
 }
 
 TEST_F(ServerTest, EnrolSyncAndBeCounted) {
-  Member administrator = MemberOfCode(made_.code);
-  const std::string team = CreateTeam(administrator, "Kilifi team");
-  const std::string other = CreateTeam(administrator, "Kwale team");
-  const std::string issue = CreateIssue(administrator, "Water");
-  v1::Record record;
-  record.mutable_indicator()->add_issue_ids(issue);
-  const std::string indicator = Create(administrator, record);
-  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
-  EXPECT_EQ(collector.membership.team_id(), team);
+  MakeTwoTeams();
+  const std::string indicator = CreateIndicator();
+  Member collector = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  EXPECT_EQ(collector.membership.team_id(), team_);
   ASSERT_OK_AND_ASSIGN(const v1::Membership me,
                        collector.api(&Enrolments::GetMembership, v1::GetMembershipRequest()));
   EXPECT_EQ(me.SerializeAsString(), collector.membership.SerializeAsString());
 
   TestDevice device(1, collector.caller);
-  const std::string report = device.Capture(HeldReport(issue, team, other));
+  const std::string report = device.Capture(HeldReport(issue_, team_, other_));
   ASSERT_OK_AND_ASSIGN(const v1::SyncResponse response,
                        collector.api(&Syncs::Sync, device.Request()));
   ASSERT_EQ(response.results_size(), 1);
@@ -456,18 +451,13 @@ TEST_F(ServerTest, AnOfficerDoesNotMakeAdministrators) {
 }
 
 TEST_F(ServerTest, RulingsEndorsementReturnAndPublication) {
-  Member administrator = MemberOfCode(made_.code);
-  const std::string team = CreateTeam(administrator, "Kilifi team");
-  const std::string other = CreateTeam(administrator, "Kwale team");
-  const std::string issue = CreateIssue(administrator, "Water");
-  v1::Record record;
-  record.mutable_indicator()->add_issue_ids(issue);
-  const std::string indicator = Create(administrator, record);
-  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
-  Member officer = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
-  Member theirs = NewMember(administrator, v1::ROLE_ME_OFFICER, "", TeamScope(other));
+  MakeTwoTeams();
+  const std::string indicator = CreateIndicator();
+  Member collector = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member officer = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member theirs = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", TeamScope(other_));
   TestDevice device(5, collector.caller);
-  const std::string report = device.Capture(HeldReport(issue, team, other));
+  const std::string report = device.Capture(HeldReport(issue_, team_, other_));
   ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
 
   v1::EndorseReportRequest endorse;
@@ -481,7 +471,7 @@ TEST_F(ServerTest, RulingsEndorsementReturnAndPublication) {
   give_back.set_name(RecordName(report));
   EXPECT_THAT(officer.api(&Reviews::ReturnReport, give_back),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("message")));
-  endorse.set_name(RecordName(team));
+  endorse.set_name(RecordName(team_));
   EXPECT_THAT(officer.api(&Reviews::EndorseReport, endorse), StatusIs(absl::StatusCode::kNotFound));
 
   const std::string figure_name = parent() + "/indicators/" + indicator + "/figures/2026-Q3";
@@ -521,7 +511,7 @@ TEST_F(ServerTest, RulingsEndorsementReturnAndPublication) {
   EXPECT_THAT(officer.api(&Indicators::RestateFigure, restate),
               StatusIs(absl::StatusCode::kFailedPrecondition));
   // Something else has come in since; the figure is still the one that was looked at.
-  CreateTeam(administrator, "A new team");
+  CreateTeam(*administrator_, "A new team");
   publish.set_expected_log_position(restored.log_position());
   ASSERT_OK_AND_ASSIGN(const v1::PublishedFigure published,
                        officer.api(&Indicators::PublishFigure, publish));
@@ -540,20 +530,15 @@ TEST_F(ServerTest, RulingsEndorsementReturnAndPublication) {
 }
 
 TEST_F(ServerTest, ContradictingRulingsAreListedWithBothAuthorsAndSettled) {
-  Member administrator = MemberOfCode(made_.code);
-  const std::string team = CreateTeam(administrator, "Kilifi team");
-  const std::string other = CreateTeam(administrator, "Kwale team");
-  const std::string issue = CreateIssue(administrator, "Water");
-  v1::Record record;
-  record.mutable_indicator()->add_issue_ids(issue);
-  Create(administrator, record);
-  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
-  Member ada = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
-  Member ben = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
-  Member theirs = NewMember(administrator, v1::ROLE_ME_OFFICER, "", TeamScope(other));
+  MakeTwoTeams();
+  CreateIndicator();
+  Member collector = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member ada = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member ben = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member theirs = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", TeamScope(other_));
   TestDevice device(5, collector.caller);
-  const std::string left = device.Capture(HeldReport(issue, team, other));
-  const std::string right = device.Capture(HeldReport(issue, team, other));
+  const std::string left = device.Capture(HeldReport(issue_, team_, other_));
+  const std::string right = device.Capture(HeldReport(issue_, team_, other_));
   ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
   Settle();
 
@@ -643,16 +628,13 @@ TEST_F(ServerTest, ContradictingRulingsAreListedWithBothAuthorsAndSettled) {
 }
 
 TEST_F(ServerTest, ContradictingOverridesAreListedWithWhatTheySet) {
-  Member administrator = MemberOfCode(made_.code);
-  const std::string team = CreateTeam(administrator, "Kilifi team");
-  const std::string other = CreateTeam(administrator, "Kwale team");
-  const std::string issue = CreateIssue(administrator, "Water");
-  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
-  Member ada = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
-  Member ben = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
-  Member theirs = NewMember(administrator, v1::ROLE_ME_OFFICER, "", TeamScope(other));
+  MakeTwoTeams();
+  Member collector = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member ada = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member ben = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member theirs = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", TeamScope(other_));
   TestDevice device(5, collector.caller);
-  const std::string report = device.Capture(HeldReport(issue, team, other));
+  const std::string report = device.Capture(HeldReport(issue_, team_, other_));
   ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
   Settle();
   const auto rule = [&](Member& member, v1::Modality modality) {
@@ -688,16 +670,13 @@ TEST_F(ServerTest, ContradictingOverridesAreListedWithWhatTheySet) {
 }
 
 TEST_F(ServerTest, APageEndsBeforeItIsMoreThanAClientTakes) {
-  Member administrator = MemberOfCode(made_.code);
-  const std::string team = CreateTeam(administrator, "Kilifi team");
-  const std::string other = CreateTeam(administrator, "Kwale team");
-  const std::string issue = CreateIssue(administrator, "Water");
-  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
+  MakeTwoTeams();
+  Member collector = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
   TestDevice device(5, collector.caller);
   constexpr int kReports = 60;
   std::set<std::string> captured;
   for (int i = 0; i < kReports; ++i) {
-    v1::SessionReport report = HeldReport(issue, team, other);
+    v1::SessionReport report = HeldReport(issue_, team_, other_);
     // Each on a day of its own, so that none is another's account.
     report.mutable_dates()->set_earliest(absl::StrCat(2000 + i % 20, "-0", 1 + i / 20, "-15"));
     for (int j = 0; j < 12; ++j) {
@@ -748,17 +727,12 @@ TEST_F(ServerTest, APageEndsBeforeItIsMoreThanAClientTakes) {
 }
 
 TEST_F(ServerTest, OpenQuestionsComeInPagesBehindTheFollowUps) {
-  Member administrator = MemberOfCode(made_.code);
-  const std::string team = CreateTeam(administrator, "Kilifi team");
-  const std::string other = CreateTeam(administrator, "Kwale team");
-  const std::string issue = CreateIssue(administrator, "Water");
-  v1::Record record;
-  record.mutable_indicator()->add_issue_ids(issue);
-  Create(administrator, record);
-  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
-  Member officer = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  MakeTwoTeams();
+  CreateIndicator();
+  Member collector = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member officer = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
   TestDevice device(5, collector.caller);
-  v1::SessionReport report = HeldReport(issue, team, other);
+  v1::SessionReport report = HeldReport(issue_, team_, other_);
   report.clear_experiences_shared();
   report.clear_learned_from_each_other();
   const std::string id = device.Capture(report);
@@ -768,7 +742,7 @@ TEST_F(ServerTest, OpenQuestionsComeInPagesBehindTheFollowUps) {
     v1::CreateFollowUpRequest ask;
     ask.set_parent(parent());
     ask.mutable_follow_up()->set_report_id(id);
-    ask.mutable_follow_up()->set_addressed_team_id(team);
+    ask.mutable_follow_up()->set_addressed_team_id(team_);
     ask.mutable_follow_up()->mutable_question()->set_code("free");
     ask.mutable_follow_up()->mutable_text()->set_text(absl::StrCat("Who took the minutes? ", i));
     ASSERT_OK(officer.api(&Reviews::CreateFollowUp, ask));
@@ -804,18 +778,13 @@ TEST_F(ServerTest, OpenQuestionsComeInPagesBehindTheFollowUps) {
 }
 
 TEST_F(ServerTest, WhereTheProgrammeAsksForTwoARulingWaitsForTheSecond) {
-  Member administrator = MemberOfCode(made_.code);
-  const std::string team = CreateTeam(administrator, "Kilifi team");
-  const std::string other = CreateTeam(administrator, "Kwale team");
-  const std::string issue = CreateIssue(administrator, "Water");
-  v1::Record record;
-  record.mutable_indicator()->add_issue_ids(issue);
-  const std::string indicator = Create(administrator, record);
-  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
-  Member ada = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
-  Member ben = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  MakeTwoTeams();
+  const std::string indicator = CreateIndicator();
+  Member collector = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member ada = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member ben = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
   TestDevice device(5, collector.caller);
-  const std::string report = device.Capture(HeldReport(issue, team, other));
+  const std::string report = device.Capture(HeldReport(issue_, team_, other_));
   ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
   v1::UpdateRecordRequest setting;
   setting.set_name(RecordName(made_.programme_id));
@@ -825,10 +794,10 @@ TEST_F(ServerTest, WhereTheProgrammeAsksForTwoARulingWaitsForTheSecond) {
   v1::GetRecordRequest read;
   read.set_name(setting.name());
   ASSERT_OK_AND_ASSIGN(const v1::RecordView programme,
-                       administrator.api(&Programmes::GetRecord, read));
+                       administrator_->api(&Programmes::GetRecord, read));
   *setting.mutable_record() = programme.record();
   setting.mutable_record()->mutable_programme()->set_rulings_need_approval(true);
-  ASSERT_OK(administrator.api(&Programmes::UpdateRecord, setting));
+  ASSERT_OK(administrator_->api(&Programmes::UpdateRecord, setting));
 
   v1::GetFigureRequest get;
   get.set_name(parent() + "/indicators/" + indicator + "/figures/2026-Q3");
@@ -868,20 +837,15 @@ TEST_F(ServerTest, WhereTheProgrammeAsksForTwoARulingWaitsForTheSecond) {
 }
 
 TEST_F(ServerTest, ASampleIsDrawnAnsweredAndStandsInTheInterval) {
-  Member administrator = MemberOfCode(made_.code);
-  const std::string team = CreateTeam(administrator, "Kilifi team");
-  const std::string other = CreateTeam(administrator, "Kwale team");
-  const std::string issue = CreateIssue(administrator, "Water");
-  v1::Record record;
-  record.mutable_indicator()->add_issue_ids(issue);
-  const std::string indicator = Create(administrator, record);
-  Member collector = NewMember(administrator, v1::ROLE_COLLECTOR, team, TeamScope(team));
-  Member officer = NewMember(administrator, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
-  Member theirs = NewMember(administrator, v1::ROLE_ME_OFFICER, "", TeamScope(other));
+  MakeTwoTeams();
+  const std::string indicator = CreateIndicator();
+  Member collector = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member officer = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member theirs = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", TeamScope(other_));
   // Two accounts of one session: one decision.
   TestDevice device(5, collector.caller);
-  device.Capture(HeldReport(issue, team, other));
-  device.Capture(HeldReport(issue, team, other));
+  device.Capture(HeldReport(issue_, team_, other_));
+  device.Capture(HeldReport(issue_, team_, other_));
   ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
   Settle();
   const std::string figure_name = parent() + "/indicators/" + indicator + "/figures/2026-Q3";
