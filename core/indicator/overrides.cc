@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/text.h"
 #include "core/indicator/evidence.h"
 #include "google/protobuf/message.h"
 
@@ -54,6 +55,34 @@ std::vector<std::string> ValueOf(const Report& values, const FieldDescriptor* fi
   return value;
 }
 
+// A team or a name, in a Party or a ParticipatingTeam: the team as registered now, or else the name
+// as it is compared.
+template <typename T>
+void Resolve(const Register& reg, T& party) {
+  if (!party.team_id().empty()) {
+    party.set_team_id(reg.ResolveTeam(party.team_id()));
+  } else if (!party.unregistered_name().empty()) {
+    const std::string& name = party.unregistered_name();
+    if (std::string team = reg.TeamByName(name); !team.empty()) {
+      party.set_team_id(std::move(team));
+    } else if (std::string folded = FoldText(name); !folded.empty()) {
+      party.set_unregistered_name(std::move(folded));
+    }
+  }
+}
+
+Report WithResolvedParties(const Register& reg, const Report& values) {
+  Report resolved = values;
+  if (resolved.has_organiser()) Resolve(reg, *resolved.mutable_organiser());
+  for (v1::Party& party : *resolved.mutable_facilitated_by()) Resolve(reg, party);
+  for (v1::ParticipatingTeam& team : *resolved.mutable_participating_teams()) {
+    Resolve(reg, team);
+    // To be listed is to have been there.
+    if (team.present() == v1::YES_NO_UNSPECIFIED) team.set_present(v1::YES_NO_YES);
+  }
+  return resolved;
+}
+
 bool SetTheSame(Report a, Report b, const FieldDescriptor* field) {
   // Dates without a duration leave the one that another ruling set.
   if (!a.dates().has_duration_minutes() && b.has_dates())
@@ -99,14 +128,17 @@ std::vector<const SessionRuling*> OverridesAscending(
 }
 
 std::vector<OverrideContradiction> ContradictingOverrides(
-    std::vector<const SessionRuling*> overrides) {
+    std::vector<const SessionRuling*> overrides, const Register& reg) {
   std::sort(overrides.begin(), overrides.end(),
             [](const SessionRuling* a, const SessionRuling* b) { return HoldsBefore(*a, *b); });
   std::vector<OverrideContradiction> contradictions;
   // What holds in each field; whether its own team was there each report says for itself.
   std::map<std::pair<int, std::string>, const SessionRuling*> holding;
+  std::map<const SessionRuling*, Report> resolved;
   for (const SessionRuling* ruling : overrides) {
-    const Report& values = ruling->ruling.override_values();
+    const Report& values =
+        resolved.emplace(ruling, WithResolvedParties(reg, ruling->ruling.override_values()))
+            .first->second;
     OverrideContradiction found;
     found.weaker = ruling;
     for (const FieldDescriptor* field : SetFields(values)) {
@@ -117,7 +149,7 @@ std::vector<OverrideContradiction> ContradictingOverrides(
               .try_emplace({field->number(), of_one_report ? ruling->ruling.report_ids(0) : ""},
                            ruling)
               .first->second;
-      if (holds != ruling && !SetTheSame(values, holds->ruling.override_values(), field)) {
+      if (holds != ruling && !SetTheSame(values, resolved.at(holds), field)) {
         found.stronger.push_back(holds);
       }
       // A stronger list of teams says of all teams whether they were there.

@@ -6,6 +6,7 @@
 
 #include "absl/types/span.h"
 #include "core/indicator/consolidate.h"
+#include "core/model/register.h"
 #include "google/protobuf/descriptor.h"
 
 namespace baraza {
@@ -25,9 +26,10 @@ struct OverrideContradiction {
   std::vector<const SessionRuling*> stronger;
 };
 
-// Of OVERRIDE rulings on one session, in any order; strongest first. Lists are compared as sets.
+// Of OVERRIDE rulings on one session, in any order; strongest first. Lists are compared as sets,
+// and parties as those they are in the register now: a team by its id and by its name is one team.
 std::vector<OverrideContradiction> ContradictingOverrides(
-    std::vector<const SessionRuling*> overrides);
+    std::vector<const SessionRuling*> overrides, const Register& reg);
 
 }  // namespace baraza
 

@@ -92,7 +92,8 @@ void AddOverrides(const ReviewQueueInput& input, std::vector<RulingContradiction
     if (session != nullptr) by_session[std::string(session->id)].push_back(&booked.ruling);
   }
   for (auto& [session_id, overrides] : by_session) {
-    for (const OverrideContradiction& found : ContradictingOverrides(std::move(overrides))) {
+    for (const OverrideContradiction& found :
+         ContradictingOverrides(std::move(overrides), input.reg)) {
       RulingContradiction& contradiction = all.emplace_back();
       contradiction.ruling_id = found.weaker->ruling.id();
       for (const SessionRuling* stronger : found.stronger) {
@@ -114,8 +115,8 @@ std::vector<RulingContradiction> AllContradictions(const ReviewQueueInput& input
 
 class Queue {
  public:
-  Queue(const ReviewQueueInput& input, absl::string_view person_id)
-      : input_(input), person_id_(person_id), contradictions_(AllContradictions(input)) {
+  explicit Queue(const ReviewQueueInput& input)
+      : input_(input), contradictions_(AllContradictions(input)) {
     for (const RulingContradiction& contradiction : contradictions_) {
       set_aside_.insert(contradiction.ruling_id);
     }
@@ -314,29 +315,11 @@ class Queue {
     }
   }
 
-  // Whether this person has looked at the pair and could not tell.
-  bool IsUnsure(const v1::DoubtfulPair& pair) const {
-    if (person_id_.empty()) return false;
-    for (const std::string& ruling_id : input_.rulings.Naming(pair.left_report_id())) {
-      const BookedRuling& booked = *input_.rulings.Find(ruling_id);
-      const v1::Ruling& ruling = booked.ruling.ruling;
-      if (ruling.kind() != v1::RULING_KIND_UNSURE || booked.withdrawn ||
-          booked.author_id != person_id_) {
-        continue;
-      }
-      if (std::count(ruling.report_ids().begin(), ruling.report_ids().end(),
-                     pair.right_report_id()) > 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   void AddPairs() {
     for (v1::DoubtfulPair& pair : input_.board.DoubtfulPairs()) {
       const auto left = input_.board.FindByReport(pair.left_session_id());
       const auto right = input_.board.FindByReport(pair.right_session_id());
-      if (left == nullptr || right == nullptr || IsUnsure(pair)) continue;
+      if (left == nullptr || right == nullptr) continue;
       v1::ReviewItem item;
       for (const auto& [indicator_id, context] : input_.contexts) {
         if (!CouldCount(left->VerdictFor(indicator_id).qualifies) ||
@@ -360,7 +343,6 @@ class Queue {
   }
 
   const ReviewQueueInput& input_;
-  const absl::string_view person_id_;
   const std::vector<RulingContradiction> contradictions_;
   std::set<std::string> set_aside_;
   std::vector<v1::ReviewItem> items_;
@@ -368,9 +350,8 @@ class Queue {
 
 }  // namespace
 
-std::vector<v1::ReviewItem> MakeReviewQueue(const ReviewQueueInput& input,
-                                            absl::string_view person_id) {
-  return Queue(input, person_id).Take();
+std::vector<v1::ReviewItem> MakeReviewQueue(const ReviewQueueInput& input) {
+  return Queue(input).Take();
 }
 
 std::vector<v1::StandingRuling> RulingsOn(const ReviewQueueInput& input,
@@ -402,7 +383,7 @@ std::vector<v1::StandingRuling> RulingsOn(const ReviewQueueInput& input,
     ranked.emplace_back(booked.ruling.lamport, booked.ruling.id_hash, id);
   }
   std::sort(ranked.begin(), ranked.end());
-  const Queue queue(input, "");
+  const Queue queue(input);
   std::vector<v1::StandingRuling> rulings;
   for (const auto& [lamport, hash, id] : ranked) {
     rulings.push_back(queue.Standing(id, *input.rulings.Find(id)));

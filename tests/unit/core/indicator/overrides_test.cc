@@ -16,11 +16,12 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 // "weaker < stronger ..." for each.
-std::vector<std::string> Lines(const std::vector<SessionRuling>& rulings) {
+std::vector<std::string> Lines(const std::vector<SessionRuling>& rulings,
+                               const Register& reg = Register()) {
   std::vector<const SessionRuling*> overrides;
   for (const SessionRuling& ruling : rulings) overrides.push_back(&ruling);
   std::vector<std::string> lines;
-  for (const OverrideContradiction& found : ContradictingOverrides(overrides)) {
+  for (const OverrideContradiction& found : ContradictingOverrides(overrides, reg)) {
     std::string line = absl::StrCat(found.weaker->ruling.id(), " <");
     for (const SessionRuling* stronger : found.stronger) {
       absl::StrAppend(&line, " ", stronger->ruling.id());
@@ -72,6 +73,33 @@ TEST(OverridesTest, TheOrderOfAListIsNoContradictionAndALongerListIsOne) {
   EXPECT_THAT(Lines({With("rul_1", 1, teams({"tem_a", "tem_b"})),
                      With("rul_2", 2, teams({"tem_b", "tem_a", "tem_c"}))}),
               ElementsAre("rul_1 < rul_2"));
+}
+
+TEST(OverridesTest, ATeamByItsIdAndByItsNameIsOneTeam) {
+  Register reg = SmallRegister();
+  const auto by_id = [](v1::SessionReport& values) {
+    AddTeam(values, "tem_a");
+    values.mutable_organiser()->set_team_id("tem_b");
+  };
+  const auto by_name = [](v1::SessionReport& values) {
+    AddName(values, " TEAM  a", v1::YES_NO_UNSPECIFIED);
+    values.mutable_organiser()->set_unregistered_name("team b");
+  };
+  EXPECT_THAT(Lines({With("rul_1", 1, by_id), With("rul_2", 2, by_name)}, reg), IsEmpty());
+  EXPECT_THAT(Lines({With("rul_1", 1, by_id), With("rul_2", 2, by_name)}),
+              ElementsAre("rul_1 < rul_2"));
+  const auto nobody = [](const char* name) {
+    return [name](v1::SessionReport& values) { AddName(values, name); };
+  };
+  EXPECT_THAT(Lines({With("rul_1", 1, nobody("Réseau")), With("rul_2", 2, nobody("reseau "))}, reg),
+              IsEmpty());
+  EXPECT_THAT(Lines({With("rul_1", 1, nobody("Réseau")), With("rul_2", 2, nobody("Rivière"))}, reg),
+              ElementsAre("rul_1 < rul_2"));
+  EXPECT_THAT(
+      Lines({With("rul_1", 1, by_id),
+             With("rul_2", 2, [](auto& values) { AddTeam(values, "tem_a", v1::YES_NO_NO); })},
+            reg),
+      ElementsAre("rul_1 < rul_2"));
 }
 
 TEST(OverridesTest, OfOnesOwnTeamEachReportSpeaksForItself) {
