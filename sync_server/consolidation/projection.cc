@@ -184,6 +184,7 @@ void Projection::Publish(const Chunk& chunk) {
   MutexLock lock(mutex_);
   ApplyTo(seen_, chunk);
   operations_hash_ = chunk.operations_hash;
+  review_queue_.reset();
 }
 
 void Projection::Step(Done done) {
@@ -632,10 +633,18 @@ ReviewQueueInput Projection::QueueInput(const View& view) {
   return {view.board, view.contexts, *view.reg, *view.rulings, view.contradictions};
 }
 
-std::vector<v1::ReviewItem> Projection::ReviewQueue(absl::string_view person_id) const {
+bool Projection::ReviewQueue::IsFor(absl::string_view person_id, const v1::ReviewItem& item) const {
+  return !item.has_pair() ||
+         !rulings->IsUnsure(person_id, item.pair().left_report_id(), item.pair().right_report_id());
+}
+
+std::shared_ptr<const Projection::ReviewQueue> Projection::GetReviewQueue() const {
   MutexLock lock(mutex_);
-  std::vector<v1::ReviewItem> items = MakeReviewQueue(QueueInput(seen_), person_id);
-  for (v1::ReviewItem& item : items) {
+  if (review_queue_ != nullptr) return review_queue_;
+  const auto queue = std::make_shared<ReviewQueue>();
+  queue->rulings = seen_.rulings;
+  queue->items = MakeReviewQueue(QueueInput(seen_));
+  for (v1::ReviewItem& item : queue->items) {
     for (v1::StandingRuling& ruling : *item.mutable_contradiction()) {
       Named(ruling, store_.programme_id());
     }
@@ -643,7 +652,8 @@ std::vector<v1::ReviewItem> Projection::ReviewQueue(absl::string_view person_id)
       Named(ruling, store_.programme_id());
     }
   }
-  return items;
+  review_queue_ = queue;
+  return queue;
 }
 
 std::vector<v1::StandingRuling> Projection::RulingsOn(

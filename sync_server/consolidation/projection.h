@@ -109,8 +109,17 @@ class Projection {
                                               absl::string_view period, absl::CivilDay as_of,
                                               uint32_t size, Random& random) const;
 
-  // What a person could settle, that which could move the counts most first; see review_queue.h.
-  std::vector<v1::ReviewItem> ReviewQueue(absl::string_view person_id) const;
+  // What people could settle, that which could move the counts most first; see MakeReviewQueue.
+  // Made when it is asked for, and kept until something changes: pages of one list are cut from one
+  // queue.
+  struct ReviewQueue {
+    std::vector<v1::ReviewItem> items;
+    std::shared_ptr<const RulingBook> rulings;
+
+    // Not for who has ruled the pair UNSURE.
+    bool IsFor(absl::string_view person_id, const v1::ReviewItem& item) const;
+  };
+  std::shared_ptr<const ReviewQueue> GetReviewQueue() const;
   // The rulings on one report's session, or on several reports together; see RulingsOn.
   std::vector<v1::StandingRuling> RulingsOn(absl::Span<const std::string> report_ids) const;
   // Questions that are open, to one team or (empty) to all; by id.
@@ -174,6 +183,8 @@ class Projection {
   View seen_ BARAZA_GUARDED_BY(mutex_);
   // SHA-256 over seen_.operation_hashes; where a chunk brought none, made when first asked for.
   mutable std::optional<Sha256Digest> operations_hash_ BARAZA_GUARDED_BY(mutex_);
+  // Of seen_; nullptr: not made yet.
+  mutable std::shared_ptr<const ReviewQueue> review_queue_ BARAZA_GUARDED_BY(mutex_);
 };
 
 }  // namespace baraza::server

@@ -27,10 +27,10 @@ struct ReviewQueueInput {
   absl::Span<const RulingContradiction> contradictions;
 };
 
-// What a person could settle: questions of sessions that no one can judge yet or that lie in no one
+// What people could settle: questions of sessions that no one can judge yet or that lie in no one
 // period of an indicator's scheme, pairs in doubt, rulings that contradict one another, and rulings
-// that wait for a second person. Pairs that `person_id` (empty: nobody) has ruled UNSURE are left
-// out.
+// that wait for a second person. The same for everybody; a pair that somebody has ruled UNSURE is
+// not asked of that person again (RulingBook::IsUnsure).
 //
 // Rulings contradict one another on a pair (by transitivity, too), as COUNTS and DOES_NOT_COUNT on
 // one session by one definition, or as OVERRIDEs that set one field of a session otherwise; the one
@@ -41,8 +41,7 @@ struct ReviewQueueInput {
 // schemes: a session counts in one of them or in none. What is published already is not looked at.
 //
 // Pure. Takes time with every session.
-std::vector<v1::ReviewItem> MakeReviewQueue(const ReviewQueueInput& input,
-                                            absl::string_view person_id);
+std::vector<v1::ReviewItem> MakeReviewQueue(const ReviewQueueInput& input);
 
 // The rulings that name each of `report_ids`; of one report alone, those that name any report of
 // its session. By rank, the first one first; withdrawn ones included. Without their names.

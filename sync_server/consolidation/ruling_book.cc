@@ -175,6 +175,18 @@ std::vector<SessionRuling> RulingBook::OnSession(absl::Span<const std::string> r
   return rulings;
 }
 
+bool RulingBook::IsUnsure(absl::string_view person_id, absl::string_view left_report_id,
+                          absl::string_view right_report_id) const {
+  const absl::btree_set<std::string>& naming = Naming(left_report_id);
+  return std::any_of(naming.begin(), naming.end(), [&](const std::string& id) {
+    const BookedRuling& booked = *Find(id);
+    const v1::Ruling& ruling = booked.ruling.ruling;
+    return ruling.kind() == v1::RULING_KIND_UNSURE && !booked.withdrawn &&
+           booked.author_id == person_id &&
+           std::count(ruling.report_ids().begin(), ruling.report_ids().end(), right_report_id) > 0;
+  });
+}
+
 const BookedRuling* RulingBook::Find(absl::string_view ruling_id) const {
   const auto found = rulings_.find(ruling_id);
   return found == rulings_.end() ? nullptr : &found->second;

@@ -59,6 +59,10 @@ class RulingBook {
   // the first one first. Empty for one that is withdrawn, unknown or moves nothing by its kind.
   std::vector<std::string> SayingTheSame(absl::string_view ruling_id) const;
 
+  // Whether the person has looked at the two reports, said UNSURE and not withdrawn that.
+  bool IsUnsure(absl::string_view person_id, absl::string_view left_report_id,
+                absl::string_view right_report_id) const;
+
   // SAME and DIFFERENT in effect, by id.
   std::vector<MatchRuling> MatchRulings() const;
   // What else is in effect on a session of these reports (COUNTS, DOES_NOT_COUNT, OVERRIDE); by id.

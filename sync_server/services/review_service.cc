@@ -217,13 +217,15 @@ grpc::ServerUnaryReactor* ReviewServiceImpl::ListReviewQueue(
         BARAZA_ASSIGN_OR_RETURN(const int page_size, PageSize(in.page_size()));
         BARAZA_ASSIGN_OR_RETURN(const std::string position, PagePosition(in));
         BARAZA_ASSIGN_OR_RETURN(const int offset, Offset(position));
-        std::vector<v1::ReviewItem> items =
-            call.host->projection().ReviewQueue(call.caller.grant.person_id);
+        const std::shared_ptr<const Projection::ReviewQueue> queue =
+            call.host->projection().GetReviewQueue();
+        const std::vector<v1::ReviewItem>& items = queue->items;
         const Viewing viewing(call.caller, call.host->projection());
         v1::ListReviewQueueResponse out;
         PageRoom room(page_size);
         for (size_t i = offset; i < items.size(); ++i) {
-          std::optional<v1::ReviewItem> view = viewing.ViewOf(std::move(items[i]));
+          if (!queue->IsFor(call.caller.grant.person_id, items[i])) continue;
+          std::optional<v1::ReviewItem> view = viewing.ViewOf(items[i]);
           if (!view.has_value()) continue;
           if (!room.Take(*view)) {
             out.set_next_page_token(PageToken(in, absl::StrCat(i)));

@@ -190,8 +190,10 @@ class Server {
     FUZZ_CHECK(figure.low() <= figure.value() && figure.value() <= figure.high());
     FUZZ_CHECK(static_cast<size_t>(figure.counted_size()) <= sessions->size());
     FUZZ_CHECK(projection_->DrawReviewSample(TestId("ind", 1), "2026-Q1", day, 20, random_).ok());
-    for (const v1::ReviewItem& item : projection_->ReviewQueue(TestId("per", 90))) {
+    const auto queue = projection_->GetReviewQueue();
+    for (const v1::ReviewItem& item : queue->items) {
       FUZZ_CHECK(!item.SerializeAsString().empty());
+      queue->IsFor(TestId("per", 90), item);
     }
     FUZZ_CHECK(store_->ListQuarantine("", 0, 1000).ok());
     FUZZ_CHECK(store_->ListDevices().ok());

@@ -84,9 +84,7 @@ class ReviewQueueTest : public ::testing::Test {
     rulings_.Apply(state);
   }
 
-  std::vector<v1::ReviewItem> Items(const std::string& person_id = "") {
-    return MakeReviewQueue(Input(), person_id);
-  }
+  std::vector<v1::ReviewItem> Items() { return MakeReviewQueue(Input()); }
 
   ReviewQueueInput Input() {
     if (!change_.changed.empty() || !change_.pairs.empty()) {
@@ -98,9 +96,9 @@ class ReviewQueueTest : public ::testing::Test {
   }
 
   // "q_... -1+0~1/2" for each item: movement down and up, range, figures affected.
-  std::vector<std::string> Lines(const std::string& person_id = "") {
+  std::vector<std::string> Lines() {
     std::vector<std::string> lines;
-    for (const v1::ReviewItem& item : Items(person_id)) {
+    for (const v1::ReviewItem& item : Items()) {
       std::string name = item.question().question().code();
       if (item.has_pair()) name = item.pair().left_report_id() + item.pair().right_report_id();
       if (item.waiting_size() > 0) name = "waits " + item.waiting(0).ruling_id();
@@ -185,18 +183,6 @@ TEST_F(ReviewQueueTest, ADayThatDecidesOnThePeriodIsAsked) {
                                    ::testing::AnyOf("held -0+0~1/1", "session_date -0+0~1/1"),
                                    ::testing::AnyOf("held -0+0~1/1", "session_date -0+0~1/1")));
   EXPECT_EQ(items[0].question().report_id(), "rep_2");
-}
-
-TEST_F(ReviewQueueTest, UnsureTakesAPairOutForItsAuthorOnly) {
-  Session("rep_1", {yes_});
-  Session("rep_2", {yes_});
-  Pair("rep_1", "rep_2", 5, "rep_1", "rep_2");
-  Rule("rul_1", v1::RULING_KIND_UNSURE, {"rep_2", "rep_1"}, "ada", 1);
-  EXPECT_THAT(Lines("ada"), IsEmpty());
-  EXPECT_EQ(Lines("ben").size(), 1u);
-  EXPECT_EQ(Lines().size(), 1u);
-  Rule("rul_1", v1::RULING_KIND_UNSURE, {"rep_2", "rep_1"}, "ada", 1, /*withdrawn=*/true);
-  EXPECT_EQ(Lines("ada").size(), 1u);
 }
 
 TEST_F(ReviewQueueTest, ContradictionsComeFirstWithBothSides) {

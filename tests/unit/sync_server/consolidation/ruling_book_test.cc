@@ -181,5 +181,18 @@ TEST(RulingBook, TheOrderOfArrivalDoesNotMatter) {
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
+TEST(RulingBook, WhoIsUnsureOfAPairIsSoUntilThatIsWithdrawn) {
+  RulingBook book;
+  book.Apply(StateOf("r1", v1::RULING_KIND_UNSURE, {"b", "a"}, "ada", 1));
+  book.Apply(Same("r2", "ben", 2));
+  EXPECT_TRUE(book.IsUnsure("ada", "a", "b"));
+  EXPECT_TRUE(book.IsUnsure("ada", "b", "a"));
+  EXPECT_FALSE(book.IsUnsure("ada", "a", "c"));
+  EXPECT_FALSE(book.IsUnsure("ben", "a", "b"));
+  EXPECT_FALSE(book.IsUnsure("", "a", "b"));
+  book.Apply(StateOf("r1", v1::RULING_KIND_UNSURE, {"b", "a"}, "ada", 1, /*withdrawn=*/true));
+  EXPECT_FALSE(book.IsUnsure("ada", "a", "b"));
+}
+
 }  // namespace
 }  // namespace baraza::server

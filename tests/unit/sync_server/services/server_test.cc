@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "absl/time/civil_time.h"
 #include "core/base/ids.h"
 #include "core/base/retry_hint.h"
 #include "sync_server/auth/policy.h"
@@ -775,6 +776,61 @@ TEST_F(ServerTest, OpenQuestionsComeInPagesBehindTheFollowUps) {
   EXPECT_THAT(pages_of(1), ::testing::ElementsAre("f", "f", "f", "q", "q"));
   EXPECT_THAT(pages_of(3), ::testing::ElementsAre("fff", "qq"));
   EXPECT_THAT(pages_of(4), ::testing::ElementsAre("fffq", "q"));
+}
+
+TEST_F(ServerTest, APairIsAskedUntilItIsSettledAndNotOfWhoIsUnsure) {
+  MakeTwoTeams();
+  CreateIndicator();
+  Member collector = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member ada = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  Member ben = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
+  TestDevice device(5, collector.caller);
+  // Two accounts a week, from alike to unlike: some pair among them is in doubt by any model.
+  for (int unlike = 0; unlike < 32; ++unlike) {
+    v1::SessionReport report = HeldReport(issue_, team_, other_);
+    const absl::CivilDay day = absl::CivilDay(2026, 1, 5) + 7 * unlike;
+    report.mutable_dates()->set_earliest(absl::FormatCivilTime(day));
+    device.Capture(report);
+    if (unlike & 1) report.mutable_venue()->set_locality("Malindi");
+    if (unlike & 2) report.mutable_title()->set_text("Exchange with forest guards");
+    if (unlike & 4) report.mutable_dates()->set_earliest(absl::FormatCivilTime(day + 1));
+    if (unlike & 8) report.mutable_participating_teams()->RemoveLast();
+    if (unlike & 16) report.clear_title();
+    device.Capture(report);
+  }
+  ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
+  Settle();
+  using Pair = std::pair<std::string, std::string>;
+  const auto pairs = [&](Member& member) {
+    v1::ListReviewQueueRequest request;
+    request.set_parent(parent());
+    const auto queue = member.api(&Reviews::ListReviewQueue, request);
+    EXPECT_OK(queue);
+    std::set<Pair> asked;
+    for (const v1::ReviewItem& item : queue->items()) {
+      if (item.has_pair())
+        asked.emplace(item.pair().left_report_id(), item.pair().right_report_id());
+    }
+    return asked;
+  };
+  const std::set<Pair> all = pairs(ada);
+  ASSERT_GT(all.size(), 0u);
+  const Pair pair = *all.begin();
+  v1::CreateRulingRequest rule;
+  rule.set_parent(parent());
+  rule.mutable_ruling()->set_kind(v1::RULING_KIND_UNSURE);
+  rule.mutable_ruling()->add_report_ids(pair.second);
+  rule.mutable_ruling()->add_report_ids(pair.first);
+  ASSERT_OK(ada.api(&Reviews::CreateRuling, rule));
+  Settle();
+  std::set<Pair> others = all;
+  others.erase(pair);
+  EXPECT_EQ(pairs(ada), others);
+  EXPECT_EQ(pairs(ben), all);
+  rule.mutable_ruling()->set_kind(v1::RULING_KIND_DIFFERENT);
+  ASSERT_OK(ben.api(&Reviews::CreateRuling, rule));
+  Settle();
+  EXPECT_EQ(pairs(ben).count(pair), 0u);
 }
 
 TEST_F(ServerTest, WhereTheProgrammeAsksForTwoARulingWaitsForTheSecond) {
