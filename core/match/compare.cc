@@ -189,7 +189,8 @@ int CompareVenues(const ReportFeatures& a, const ReportFeatures& b) {
   return common > 0 && 2 * common >= least ? 3 : 1;
 }
 
-uint8_t ComparePlaces(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
+uint8_t CompareWrittenPlaces(const ReportFeatures& a, const ReportFeatures& b,
+                             TitleVerdict titles) {
   const bool countries_differ = a.country != 0 && b.country != 0 && a.country != b.country;
   const int venue = CompareVenues(a, b);
   if (a.p_code != 0 && a.p_code == b.p_code) {
@@ -245,6 +246,34 @@ uint8_t ComparePlaces(const ReportFeatures& a, const ReportFeatures& b, TitleVer
   }
   // One title in two towns is what a tour looks like.
   return titles == TitleVerdict::kAlike ? level::kOtherNameTitlesAlike : level::kOtherName;
+}
+
+// Who takes part from afar writes down where they sat. Two hybrid reports may be of two rooms that
+// are joined, where one title says so.
+bool MayBeWhereTheyJoinedFrom(const ReportFeatures& a, const ReportFeatures& b,
+                              TitleVerdict titles) {
+  const auto has_remote_part = [](const ReportFeatures& f) {
+    return f.modality == v1::MODALITY_ONLINE || f.modality == v1::MODALITY_HYBRID;
+  };
+  if (!has_remote_part(a) || !has_remote_part(b)) return false;
+  if (a.modality == v1::MODALITY_ONLINE || b.modality == v1::MODALITY_ONLINE) return true;
+  return titles == TitleVerdict::kAlike && !AreOnOtherDays(a.date, b.date);
+}
+
+uint8_t ComparePlaces(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
+  const uint8_t written = CompareWrittenPlaces(a, b, titles);
+  switch (written) {
+    case level::kDifferentVenue:
+    case level::kDifferentPlace:
+    case level::kDifferentCountry:
+    case level::kOtherName:
+    case level::kOtherNameTitlesAlike:
+    case level::kOtherNameAnotherDay:
+      if (MayBeWhereTheyJoinedFrom(a, b, titles)) return level::kPlaceMissing;
+      return written;
+    default:
+      return written;
+  }
 }
 
 bool OtherLanguages(const ReportFeatures& a, const ReportFeatures& b) {

@@ -40,7 +40,7 @@ enum Date : uint8_t {
   kSameStart,  // the ends differ: often nobody wrote the second one down
 };
 enum Place : uint8_t {
-  kPlaceMissing,
+  kPlaceMissing,  // also two places that people joined an online session from
   kSamePlaceCode,
   kSameVenue,
   kSameLocality,

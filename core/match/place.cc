@@ -21,7 +21,7 @@ constexpr size_t kMaxNames = 8;
 void WriteOut(std::string& token) {
   static constexpr std::pair<absl::string_view, absl::string_view> kShort[] = {
       {"st", "saint"}, {"ste", "sainte"}, {"sto", "santo"},  {"sta", "santa"},
-      {"ft", "fort"},  {"mt", "mount"},   {"pto", "puerto"}, {"pt", "port"}};
+      {"ft", "fort"},  {"mt", "mount"},   {"pto", "puerto"}};
   for (const auto& [written, whole] : kShort) {
     if (token == written) {
       token = std::string(whole);

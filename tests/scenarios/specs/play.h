@@ -20,8 +20,7 @@ namespace baraza::specs {
 //   phone NAME TEAM            a new phone of a person of team A or B, the first of each team its
 //                              collector, the second its lead; it enrols and syncs
 //   capture NAME KEY SESSION   reports real session 1 .. 9; every third was cancelled. KEY names
-//   the
-//                              report from then on
+//                              the report from then on
 //   edit NAME KEY              changes a word of it; void NAME KEY and unvoid NAME KEY
 //   sync NAME                  one sync with its retries
 //   lose_request NAME [N]      the next N requests do not arrive
@@ -32,7 +31,8 @@ namespace baraza::specs {
 //   suspend, resume, revoke, enrol NAME
 //   backup, restore            the server, and back to its last backup
 //   expect NAME SETTING...     outbox, quarantined, reports (those it has, voided ones too),
-//   conflicts expect server SETTING...   operations (on reports, in the log), quarantine, figure
+//                              conflicts
+//   expect server SETTING...   operations (on reports, in the log), quarantine, figure
 //   expect same KEY KEY..., expect different KEY KEY...   one session, or sessions of their own
 //
 // A step ends well, or, with fails=CODE, with just that status.

@@ -148,6 +148,29 @@ TEST(ComparePlaces, OnlineIsNoPlace) {
   EXPECT_EQ(Place(Rep("a").Place("En ligne", "Zoom"), Rep("b").Place("online")), "missing");
 }
 
+TEST(ComparePlaces, WherePeopleJoinedAnOnlineSessionFromSaysNothing) {
+  const auto rep = [](const char* town, const char* country, v1::Modality modality,
+                      const char* day = "2026-03-05", const char* title = "Land rights forum") {
+    Rep report = Rep(town).Place(town, "", country).Day(day).Title(title);
+    report.report().set_modality(modality);
+    return report;
+  };
+  const Rep kisumu = rep("Kisumu", "KE", v1::MODALITY_ONLINE);
+  EXPECT_EQ(Place(kisumu, rep("Entebbe", "UG", v1::MODALITY_ONLINE)), "missing");
+  EXPECT_EQ(Place(kisumu, rep("Nakuru", "KE", v1::MODALITY_ONLINE, "2026-03-06")), "missing");
+  EXPECT_EQ(Place(kisumu, rep("Nakuru", "KE", v1::MODALITY_HYBRID)), "missing");
+  EXPECT_EQ(Place(kisumu, rep("Kisumu", "KE", v1::MODALITY_ONLINE)), "same_locality");
+  EXPECT_EQ(Place(kisumu, rep("Entebbe", "UG", v1::MODALITY_IN_PERSON)), "different_country");
+  EXPECT_EQ(Place(kisumu, Rep("b").Place("Entebbe", "", "UG")), "different_country");
+  // Two rooms that are joined; not two stops of a tour.
+  const Rep room = rep("Kisumu", "KE", v1::MODALITY_HYBRID);
+  EXPECT_EQ(Place(room, rep("Entebbe", "UG", v1::MODALITY_HYBRID)), "missing");
+  EXPECT_EQ(Place(room, rep("Nakuru", "KE", v1::MODALITY_HYBRID, "2026-03-06")),
+            "other_name_another_day");
+  EXPECT_EQ(Place(room, rep("Nakuru", "KE", v1::MODALITY_HYBRID, "2026-03-05", "Seed fair")),
+            "other_name");
+}
+
 TEST(ComparePlaces, CodesAndCoordinates) {
   Rep a("a"), b("b"), far("c");
   a.report().mutable_venue()->set_p_code("KE042");
