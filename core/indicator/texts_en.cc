@@ -79,6 +79,7 @@ constexpr TextEntry kEnglish[] = {
     {"organisations_too_few",
      "{have, plural, =0{No registered organisation} one{# registered organisation} other{# "
      "registered organisations}} took part; at least {need} are asked for."},
+    {"organisers_both_there", "each organiser is among the other’s teams"},
     {"organisers_differ", "organisers differ"},
     {"other_country", "It was held in another country: {country}."},
     {"other_modality",
@@ -156,6 +157,7 @@ constexpr TextEntry kEnglish[] = {
      "It lasted {have, plural, one{# minute} other{# minutes}}; at least {need} are asked for."},
     {"topics_differ", "topics differ"},
     {"topics_in_common", "topics in common"},
+    {"topics_in_title", "topics of one in the other’s title"},
     {"undated", "Nobody says when it was held."},
     {"venues_differ", "venues differ"},
     {"which_teams", "Which advocacy teams took part?"},

@@ -71,9 +71,14 @@ void AddPlaces(const ReportFeatures& features, PartList& parts) {
 // most likely share some of these.
 void AddWords(const ReportFeatures& features, PartList& parts) {
   std::vector<uint64_t> words;
-  for (const WeightedToken& word : features.title) {
-    if (word.weight > 1) words.push_back(word.hash);
-  }
+  const auto add = [&words](const std::vector<WeightedToken>& tokens) {
+    for (const WeightedToken& word : tokens) {
+      if (word.weight > 1) words.push_back(word.hash);
+    }
+  };
+  add(features.title);
+  // The other may have its subject in the title.
+  if (words.empty()) add(features.topics);
   std::sort(words.begin(), words.end());
   if (words.size() > kTitleWords) words.resize(kTitleWords);
   // Nothing but form words: all of them together.

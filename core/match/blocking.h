@@ -15,12 +15,10 @@ enum class PartKind : uint8_t { kTeam, kPlace, kWord, kDocument };
 inline constexpr int kPartKindCount = 4;
 
 // How much a part that many reports of the day have says: what has to come together for a pair to
-// be compared is kNeededOnADay or kNeededElsewhere of these points.
+// be compared is kNeededPoints of these points.
 inline constexpr int kPartPoints[kPartKindCount] = {3, 4, 2, 4};
 // Place and team, place and word, two teams, a team and two words, three words ...
-inline constexpr int kNeededOnADay = 6;
-// A month holds thirty days' reports: one part more.
-inline constexpr int kNeededElsewhere = 8;
+inline constexpr int kNeededPoints = 6;
 
 struct BlockPart {
   uint32_t hash = 0;

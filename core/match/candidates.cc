@@ -189,7 +189,7 @@ bool CandidateIndex::IsHeldBack(const BlockRecord& record) const {
     }
     if (crowded) points += kPartPoints[static_cast<int>(part.kind)];
   }
-  return points >= (record.time == BlockTime::kFine ? kNeededOnADay : kNeededElsewhere);
+  return points >= kNeededPoints;
 }
 
 void CandidateIndex::UpdateHeldBack(uint32_t number, const BlockRecord& record) {
@@ -346,7 +346,7 @@ bool CandidateIndex::AreCandidates(const BlockRecord& a, uint32_t number_a, cons
     }
   }
   if (undated && !HasTwoKinds(flags)) return false;
-  return alone || (usable && points >= (fine ? kNeededOnADay : kNeededElsewhere));
+  return alone || (usable && points >= kNeededPoints);
 }
 
 // ---- search
@@ -401,8 +401,8 @@ class CandidateIndex::Search {
   }
 
   // Goes through the blocks that were met: takes those that have enough in common.
-  void Finish(int needed, bool two_kinds) {
-    if (!any_crowded_) SkipLongest(needed);
+  void Finish(bool two_kinds) {
+    if (!any_crowded_) SkipLongest();
     size_t begin = 0;
     while (begin < room_.blocks.size()) {
       size_t end = begin;
@@ -413,7 +413,7 @@ class CandidateIndex::Search {
       EndPart(record_.parts[part].kind);
       begin = end;
     }
-    End(needed, two_kinds);
+    End(two_kinds);
     room_.blocks.clear();
     room_.reserved.clear();
     reserved_points_ = 0;
@@ -424,9 +424,9 @@ class CandidateIndex::Search {
   // Going through the longest blocks is most of the work. Records that share nothing but these do
   // not have enough in common as long as few points are left out; those met under others are asked
   // whether they share them.
-  void SkipLongest(int needed) {
+  void SkipLongest() {
     constexpr size_t kWorthSkipping = 24;
-    const int most = needed - kPartPoints[static_cast<int>(PartKind::kPlace)];
+    const int most = kNeededPoints - kPartPoints[static_cast<int>(PartKind::kPlace)];
     auto& lengths = room_.lengths;
     lengths.clear();
     uint32_t alone = UINT32_MAX;
@@ -482,16 +482,16 @@ class CandidateIndex::Search {
     room_.of_part.clear();
   }
 
-  void End(int needed, bool two_kinds) {
+  void End(bool two_kinds) {
     for (const uint32_t other : room_.touched) {
       Cell cell = std::exchange(scratch_.At(other), Cell());
       // With what it may share of the blocks that were not gone through it might do.
-      if (reserved_points_ > 0 && !Enough(cell, needed, two_kinds) &&
-          Enough(With(cell, reserved_points_, reserved_flags_), needed, two_kinds) &&
-          Enough(WithReserved(cell, index_.part_bits_[other]), needed, two_kinds)) {
+      if (reserved_points_ > 0 && !Enough(cell, two_kinds) &&
+          Enough(With(cell, reserved_points_, reserved_flags_), two_kinds) &&
+          Enough(WithReserved(cell, index_.part_bits_[other]), two_kinds)) {
         AddAllShared(other, cell);
       }
-      if (Enough(cell, needed, two_kinds)) found_.push_back(other);
+      if (Enough(cell, two_kinds)) found_.push_back(other);
     }
     room_.touched.clear();
   }
@@ -509,8 +509,8 @@ class CandidateIndex::Search {
     }
     return cell;
   }
-  static bool Enough(const Cell& cell, int needed, bool two_kinds) {
-    return ((cell.flags & kFlagAlone) != 0 || cell.points >= needed) &&
+  static bool Enough(const Cell& cell, bool two_kinds) {
+    return ((cell.flags & kFlagAlone) != 0 || cell.points >= kNeededPoints) &&
            (!two_kinds || HasTwoKinds(cell.flags));
   }
 
@@ -562,7 +562,7 @@ class CandidateIndex::Search {
       const size_t own = SizeOf(lists[kDaysApart]);
       Meet(p, there, WorthOf(std::max(own, SizeOf(there)), part.kind, crowded), true);
     }
-    Finish(kNeededOnADay, /*two_kinds=*/false);
+    Finish(/*two_kinds=*/false);
   }
 
   void Months() {
@@ -585,7 +585,7 @@ class CandidateIndex::Search {
         if (!fine) Meet(p, days, worth);
       }
     }
-    Finish(kNeededElsewhere, /*two_kinds=*/false);
+    Finish(/*two_kinds=*/false);
   }
 
   void Undated() {
@@ -605,7 +605,7 @@ class CandidateIndex::Search {
         if (worth == kNothing && part_crowded_) break;
       }
     }
-    Finish(kNeededElsewhere, /*two_kinds=*/true);
+    Finish(/*two_kinds=*/true);
   }
 
   void Documents() {

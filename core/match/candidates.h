@@ -18,7 +18,7 @@ namespace baraza {
 // records; who came first never matters.
 struct BlockLimits {
   // A block (a day or month x one part) of at most so many is compared whole. In a larger one a
-  // pair must have more in common: parts worth kNeededOnADay or kNeededElsewhere points.
+  // pair must have more in common: parts worth kNeededPoints points.
   uint32_t place_alone = 16;  // also documents
   uint32_t team_alone = 4;    // also words
   // On days with so few records everybody is compared with everybody, whatever they share.

@@ -39,19 +39,22 @@ constexpr string_view kTitleLevels[] = {"missing",
                                         "different",
                                         "very_alike_across_languages",
                                         "slightly_similar",
-                                        "other_language_half_understood"};
+                                        "other_language_half_understood",
+                                        "different_not_understood"};
 constexpr string_view kTopicLevels[] = {"missing",
                                         "same",
                                         "some_in_common",
                                         "different",
                                         "same_titles_silent",
                                         "same_titles_differ",
-                                        "different_titles_differ"};
+                                        "different_titles_differ",
+                                        "in_other_title"};
 constexpr string_view kMarkerLevels[] = {
     "missing", "same", "different", "one_sided", "one_sided_titles_alike", "one_sided_same_day"};
 constexpr string_view kTeamsLevels[] = {"missing", "same",        "most",        "some",
                                         "one",     "one_of_many", "none_of_few", "none"};
-constexpr string_view kOrganiserLevels[] = {"missing", "same", "same_organisation", "different"};
+constexpr string_view kOrganiserLevels[] = {"missing", "same", "same_organisation", "different",
+                                            "each_there"};
 constexpr string_view kParticipantsLevels[] = {"missing", "same", "close",     "similar",
                                                "unlike",  "far",  "same_round"};
 constexpr string_view kDocumentLevels[] = {"missing", "same_file", "same_document"};
@@ -317,7 +320,10 @@ uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
   }
   // The kind of occasion and the place in common say nothing: "API conference Berlin" is another
   // than "Serverless conference Berlin".
-  if (overlap.common_subjects == 0) return level::kDifferentTitle;
+  if (overlap.common_subjects == 0) {
+    return overlap.unmapped_left || overlap.unmapped_right ? level::kDifferentTitleNotUnderstood
+                                                           : level::kDifferentTitle;
+  }
   // Two subjects that are all there is on one side: the other side says more about the same.
   constexpr int32_t kTwoSubjects = 6;
   if (overlap.common_subjects >= kTwoSubjects &&
@@ -327,10 +333,24 @@ uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
   return subjects_alike > 500 ? level::kSomewhatSimilarTitle : level::kSlightlySimilarTitle;
 }
 
+// Whether topics of the one are what the other is called by: two subjects at least, and most of
+// what either names. People choose topics from short lists, so that one in common says less.
+bool StandInTitle(absl::Span<const WeightedToken> topics, absl::Span<const WeightedToken> title) {
+  constexpr int32_t kTwoSubjects = 6;
+  const WordOverlap overlap = Overlap(topics, title);
+  return overlap.common_subjects >= kTwoSubjects &&
+         1000 * overlap.common_subjects >=
+             600 * std::min(overlap.left_subjects, overlap.right_subjects);
+}
+
 // What one names as topics may be what the other writes into its title; where neither names any,
 // the titles have been compared already.
 uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
   if (a.topics.empty() && b.topics.empty()) return level::kTopicMissing;
+  if (titles == TitleVerdict::kDiffer &&
+      (StandInTitle(a.topics, b.title) || StandInTitle(b.topics, a.title))) {
+    return level::kTopicsInOtherTitle;
+  }
   const bool both = !a.topics.empty() && !b.topics.empty();
   const WordOverlap overlap =
       Overlap(a.topics.empty() ? a.title : a.topics, b.topics.empty() ? b.title : b.topics);
@@ -414,8 +434,10 @@ uint8_t CompareTeams(const ReportFeatures& a, const ReportFeatures& b) {
   return least >= 3 ? level::kOneOfMany : level::kOneTeam;
 }
 
-uint8_t CompareOrganisers(const PartyFeatures& a, const PartyFeatures& b) {
+uint8_t CompareOrganisers(const ReportFeatures& left, const ReportFeatures& right) {
   using Kind = PartyFeatures::Kind;
+  const PartyFeatures& a = left.organiser;
+  const PartyFeatures& b = right.organiser;
   if (a.kind == Kind::kNone || b.kind == Kind::kNone) return level::kOrganiserMissing;
   if (a.kind == b.kind && a.hash == b.hash) return level::kSameOrganiser;
   if (a.kind == Kind::kName || b.kind == Kind::kName) return level::kOrganiserMissing;
@@ -423,7 +445,13 @@ uint8_t CompareOrganisers(const PartyFeatures& a, const PartyFeatures& b) {
   if (a.kind != b.kind && (a.organisation == 0 || b.organisation == 0)) {
     return level::kOrganiserMissing;
   }
-  return level::kDifferentOrganiser;
+  // Of what two teams held together each may say that it organised it.
+  const auto is_among = [](const PartyFeatures& organiser, const std::vector<uint64_t>& teams) {
+    return organiser.kind == Kind::kTeam &&
+           std::binary_search(teams.begin(), teams.end(), organiser.hash);
+  };
+  return is_among(a, right.teams) && is_among(b, left.teams) ? level::kEachOrganiserThere
+                                                             : level::kDifferentOrganiser;
 }
 
 uint8_t CompareParticipants(int32_t a, int32_t b) {
@@ -662,7 +690,7 @@ uint8_t PairComparison::Level(v1::MatchField field) {
     case v1::MATCH_FIELD_TEAMS:
       return CompareTeams(a_, b_);
     case v1::MATCH_FIELD_ORGANISER:
-      return CompareOrganisers(a_.organiser, b_.organiser);
+      return CompareOrganisers(a_, b_);
     case v1::MATCH_FIELD_PARTICIPANTS:
       return CompareParticipants(a_.participants, b_.participants);
     case v1::MATCH_FIELD_DOCUMENT:

@@ -66,6 +66,7 @@ enum Title : uint8_t {
   kVeryAlikeAcrossLanguages,
   kSlightlySimilarTitle,  // a subject in common, and more that are not
   kOtherLanguageHalfUnderstood,
+  kDifferentTitleNotUnderstood,  // and words on either side that the lexicon does not know
 };
 enum Topic : uint8_t {
   kTopicMissing,
@@ -75,6 +76,7 @@ enum Topic : uint8_t {
   kSameTopicsTitlesSilent,
   kSameTopicsTitlesDiffer,
   kDifferentTopicsTitlesDiffer,
+  kTopicsInOtherTitle,  // and the titles differ: one is called by its subject, the other is not
 };
 enum MarkerLevel : uint8_t {
   kMarkerMissing,
@@ -99,6 +101,7 @@ enum Organiser : uint8_t {
   kSameOrganiser,
   kSameOrganisation,
   kDifferentOrganiser,
+  kEachOrganiserThere,  // each is among the teams that the other report names
 };
 enum ParticipantsLevel : uint8_t {
   kParticipantsMissing,

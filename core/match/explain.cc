@@ -102,14 +102,16 @@ absl::string_view CodeOf(int field, int level) {
                                                  "titles_differ",
                                                  "titles_alike_across_languages",
                                                  "titles_somewhat_alike",
-                                                 "titles_differ_in_language"};
+                                                 "titles_differ_in_language",
+                                                 "titles_differ"};
   static constexpr absl::string_view kTopic[] = {"",
                                                  "same_topics",
                                                  "topics_in_common",
                                                  "topics_differ",
                                                  "same_topics",
                                                  "same_topics",
-                                                 "topics_differ"};
+                                                 "topics_differ",
+                                                 "topics_in_title"};
   static constexpr absl::string_view kMarker[] = {"",
                                                   "same_marker",
                                                   "markers_differ",
@@ -124,8 +126,9 @@ absl::string_view CodeOf(int field, int level) {
                                                  "teams_in_common",
                                                  "teams_differ",
                                                  "teams_differ"};
-  static constexpr absl::string_view kOrganiser[] = {
-      "", "same_organiser", "same_organisation_organises", "organisers_differ"};
+  static constexpr absl::string_view kOrganiser[] = {"", "same_organiser",
+                                                     "same_organisation_organises",
+                                                     "organisers_differ", "organisers_both_there"};
   static constexpr absl::string_view kParticipants[] = {"",
                                                         "same_participants",
                                                         "participants_close",

@@ -20,7 +20,7 @@ namespace baraza {
 namespace {
 
 // Changes with every change of what a record holds or how it is made.
-constexpr absl::string_view kFeatureSchema = "4";
+constexpr absl::string_view kFeatureSchema = "5";
 
 // Nobody writes so much into one field, and what comes after it says no more: whatever is sent, a
 // record is made in bounded time and room.

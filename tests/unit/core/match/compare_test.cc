@@ -217,7 +217,9 @@ TEST(CompareTitles, OfUnknownLanguageMayBeInTwo) {
   EXPECT_EQ(Title(Rep("a").Title("Zmrzlina"), Rep("b").Title("Elections", "en")),
             "other_language_half_understood");
   EXPECT_EQ(Title(Rep("a").Title("Zmrzlina"), Rep("b").Title("Weavers", "en")), "other_language");
-  EXPECT_EQ(Title(Rep("a").Title("Zmrzlina", "cs"), Rep("b").Title("Volby", "cs")), "different");
+  EXPECT_EQ(Title(Rep("a").Title("Zmrzlina", "cs"), Rep("b").Title("Volby", "cs")),
+            "different_not_understood");
+  EXPECT_EQ(Title(Rep("a").Title("Voda", "cs"), Rep("b").Title("Volby", "cs")), "different");
 }
 
 TEST(CompareTitles, AcrossLanguages) {
@@ -297,6 +299,17 @@ TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
   EXPECT_EQ(organiser("tem_a", "tem_a"), "same");
   EXPECT_EQ(organiser("tem_a", "tem_b"), "same_organisation");
   EXPECT_EQ(organiser("tem_a", "tem_c"), "different");
+  // Held together, and each says that it organised.
+  const auto held_together = [](const Rep& with_a, const Rep& with_c) {
+    Rep left = with_a, right = with_c;
+    left.report().mutable_organiser()->set_team_id("tem_a");
+    right.report().mutable_organiser()->set_team_id("tem_c");
+    return LevelOf(v1::MATCH_FIELD_ORGANISER, left, right);
+  };
+  EXPECT_EQ(held_together(Rep("a").Teams({"tem_a", "tem_c"}), Rep("b").Teams({"tem_c", "tem_a"})),
+            "each_there");
+  EXPECT_EQ(held_together(Rep("a").Teams({"tem_a", "tem_c"}), Rep("b").Teams({"tem_c"})),
+            "different");
   Rep named("a"), team("b");
   named.report().mutable_organiser()->set_unregistered_name("Somebody");
   team.report().mutable_organiser()->set_team_id("tem_a");
@@ -352,6 +365,13 @@ TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
             "same");
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water", "Forum on land rights"),
                     titled("water", "Forum on elections")),
+            "same_titles_differ");
+  // A motto, whose topics are what the other is called by.
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("inheritance of widows", "What is mine is mine"),
+                    Rep("b").Title("Inheritance of widows: a round table", "en")),
+            "in_other_title");
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water", "What is mine is mine"),
+                    Rep("b").Title("Water: a round table", "en")),
             "same_titles_differ");
   EXPECT_EQ(topic("water, land, seeds, health, elections", "agua"), "some_in_common");
   EXPECT_EQ(topic("water", "elections"), "different");
