@@ -20,7 +20,7 @@ constexpr size_t kMaxNames = 8;
 // "St Louis", "Ft. Portal", "Sto Antonio": what a name begins with, written out.
 void WriteOut(std::string& token) {
   static constexpr std::pair<absl::string_view, absl::string_view> kShort[] = {
-      {"st", "saint"}, {"ste", "sainte"}, {"sto", "santo"},  {"sta", "santa"},
+      {"st", "saint"}, {"ste", "sainte"}, {"sto", "santo"}, {"sta", "santa"},
       {"ft", "fort"},  {"mt", "mount"},   {"pto", "puerto"}};
   for (const auto& [written, whole] : kShort) {
     if (token == written) {
