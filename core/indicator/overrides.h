@@ -28,6 +28,7 @@ struct OverrideContradiction {
 
 // Of OVERRIDE rulings on one session, in any order; strongest first. Lists are compared as sets,
 // and parties as those they are in the register now: a team by its id and by its name is one team.
+// What was answered to "who is" in a session is not considered.
 std::vector<OverrideContradiction> ContradictingOverrides(
     std::vector<const SessionRuling*> overrides, const Register& reg);
 

@@ -67,8 +67,8 @@ void AddPlaces(const ReportFeatures& features, PartList& parts) {
   }
 }
 
-// Of a long title the words with the smallest hashes, so that two that share most of their words
-// most likely share some of these.
+// Of many words those with the smallest hashes, so that two that share most of their words most
+// likely share some of these.
 void AddWords(const ReportFeatures& features, PartList& parts) {
   std::vector<uint64_t> words;
   const auto add = [&words](const std::vector<WeightedToken>& tokens) {
@@ -77,12 +77,13 @@ void AddWords(const ReportFeatures& features, PartList& parts) {
     }
   };
   add(features.title);
+  const bool names_no_subject = words.empty();
   // The other may have its subject in the title.
-  if (words.empty()) add(features.topics);
+  if (names_no_subject) add(features.topics);
   std::sort(words.begin(), words.end());
   if (words.size() > kTitleWords) words.resize(kTitleWords);
   // Nothing but form words: all of them together.
-  if (words.empty() && features.whole_title != 0) words.push_back(features.whole_title);
+  if (names_no_subject && features.whole_title != 0) words.push_back(features.whole_title);
   for (const uint64_t word : words) parts.Add(PartKind::kWord, Salt::kWord, word);
 }
 

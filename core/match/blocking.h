@@ -14,8 +14,8 @@ namespace baraza {
 enum class PartKind : uint8_t { kTeam, kPlace, kWord, kDocument };
 inline constexpr int kPartKindCount = 4;
 
-// How much a part that many reports of the day have says: what has to come together for a pair to
-// be compared is kNeededPoints of these points.
+// How much a part that many reports (of a day, of a month, undated ones) have says: what has to
+// come together for a pair to be compared is kNeededPoints of these points.
 inline constexpr int kPartPoints[kPartKindCount] = {3, 4, 2, 4};
 // Place and team, place and word, two teams, a team and two words, three words ...
 inline constexpr int kNeededPoints = 6;
@@ -64,7 +64,7 @@ enum class KeyFamily : uint8_t {
   kDay,           // near days with few reports
   kDayPlace,      // near days x place
   kDayTeam,       // near days x team
-  kDayWord,       // near days x subject word of the title
+  kDayWord,       // near days x subject word
   kDayPlaceTeam,  // ... x two that have to come together where one is common
   kDayPlaceWord,
   kDayTwoTeams,

@@ -206,7 +206,8 @@ uint8_t CompareWrittenPlaces(const ReportFeatures& a, const ReportFeatures& b,
     const int64_t north = std::abs(a.latitude_centi - b.latitude_centi);
     const int64_t east = std::abs(a.longitude_centi - b.longitude_centi);
     near = north <= 5 && east <= 5;  // about 5 km at the equator
-    far = north > 30 || (east > 30 && std::abs(a.latitude_centi) < 6000);
+    far = north > 30 ||
+          (east > 30 && std::min(std::abs(a.latitude_centi), std::abs(b.latitude_centi)) < 6000);
   }
   int locality = -1;
   bool one_area = false;
@@ -252,7 +253,7 @@ uint8_t CompareWrittenPlaces(const ReportFeatures& a, const ReportFeatures& b,
 }
 
 // Who takes part from afar writes down where they sat. Two hybrid reports may be of two rooms that
-// are joined, where one title says so.
+// are joined, where one title says so and they are not on different days.
 bool MayBeWhereTheyJoinedFrom(const ReportFeatures& a, const ReportFeatures& b,
                               TitleVerdict titles) {
   const auto has_remote_part = [](const ReportFeatures& f) {
@@ -345,9 +346,10 @@ bool StandInTitle(absl::Span<const WeightedToken> topics, absl::Span<const Weigh
 
 // What one names as topics may be what the other writes into its title; where neither names any,
 // the titles have been compared already.
-uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
+uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles,
+                      bool no_subject_in_common) {
   if (a.topics.empty() && b.topics.empty()) return level::kTopicMissing;
-  if (titles == TitleVerdict::kDiffer &&
+  if (no_subject_in_common &&
       (StandInTitle(a.topics, b.title) || StandInTitle(b.topics, a.title))) {
     return level::kTopicsInOtherTitle;
   }
@@ -684,7 +686,9 @@ uint8_t PairComparison::Level(v1::MatchField field) {
     case v1::MATCH_FIELD_TITLE:
       return TitleLevel();
     case v1::MATCH_FIELD_TOPIC:
-      return CompareTopics(a_, b_, Titles());
+      return CompareTopics(a_, b_, Titles(),
+                           TitleLevel() == level::kDifferentTitle ||
+                               TitleLevel() == level::kDifferentTitleNotUnderstood);
     case v1::MATCH_FIELD_MARKER:
       return CompareMarkers(a_, b_, Titles());
     case v1::MATCH_FIELD_TEAMS:

@@ -13,7 +13,7 @@
 
 namespace baraza {
 
-// A table from folded words and phrases to values: exact words, phrases of up to four words, and
+// A table from folded words and phrases to values: exact words, phrases of several words, and
 // beginnings of words ("semin*"). Built once, then read from any thread.
 class WordTable {
  public:

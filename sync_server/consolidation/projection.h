@@ -110,8 +110,8 @@ class Projection {
                                               uint32_t size, Random& random) const;
 
   // What people could settle, that which could move the counts most first; see MakeReviewQueue.
-  // Made when it is asked for, and kept until something changes: pages of one list are cut from one
-  // queue.
+  // Made when it is asked for, and kept until something changes: unless something does, the pages
+  // of a list are cut from one queue.
   struct ReviewQueue {
     std::vector<v1::ReviewItem> items;
     std::shared_ptr<const RulingBook> rulings;

@@ -68,6 +68,20 @@ TEST(BlockKeys, DayAndTitleWithoutTeamsAndPlace) {
                     KeyFamily::kDayWord));
 }
 
+TEST(BlockKeys, TopicsOfATitleThatNamesNoSubject) {
+  const Rep titled = Rep("a").Day("2026-03-05").Title("Forum on land rights", "en");
+  EXPECT_TRUE(Share(titled, Rep("b").Day("2026-03-05").Topic("land"), KeyFamily::kDayWord));
+  EXPECT_TRUE(Share(titled, Rep("b").Day("2026-03-05").Title("Monthly meeting").Topic("land"),
+                    KeyFamily::kDayWord));
+  // What the title names goes before.
+  EXPECT_FALSE(Share(titled, Rep("b").Day("2026-03-05").Title("Elections").Topic("land"),
+                     KeyFamily::kDayWord));
+  // And such a title as a whole, with topics or without.
+  EXPECT_TRUE(Share(Rep("a").Day("2026-03-05").Title("Monthly meeting"),
+                    Rep("b").Day("2026-03-05").Title("Monthly meeting").Topic("land"),
+                    KeyFamily::kDayWord));
+}
+
 TEST(BlockKeys, CoarseDatesMeetDaysByMonth) {
   const Rep month = Rep("a")
                         .Dates("2026-03-01", "2026-03-31", v1::DATE_PRECISION_MONTH)

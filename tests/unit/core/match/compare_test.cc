@@ -370,6 +370,10 @@ TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("inheritance of widows", "What is mine is mine"),
                     Rep("b").Title("Inheritance of widows: a round table", "en")),
             "in_other_title");
+  // Titles with a subject in common speak for themselves.
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("inheritance of widows", "Widows, seeds, courts"),
+                    Rep("b").Title("Inheritance of widows: a round table", "en")),
+            "same_titles_differ");
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water", "What is mine is mine"),
                     Rep("b").Title("Water: a round table", "en")),
             "same_titles_differ");
