@@ -177,6 +177,7 @@ std::vector<SessionRuling> RulingBook::OnSession(absl::Span<const std::string> r
 
 bool RulingBook::IsUnsure(absl::string_view person_id, absl::string_view left_report_id,
                           absl::string_view right_report_id) const {
+  if (person_id.empty()) return false;
   const absl::btree_set<std::string>& naming = Naming(left_report_id);
   return std::any_of(naming.begin(), naming.end(), [&](const std::string& id) {
     const BookedRuling& booked = *Find(id);

@@ -59,7 +59,8 @@ class RulingBook {
   // the first one first. Empty for one that is withdrawn, unknown or moves nothing by its kind.
   std::vector<std::string> SayingTheSame(absl::string_view ruling_id) const;
 
-  // Whether the person has looked at the two reports, said UNSURE and not withdrawn that.
+  // Whether the person (empty: nobody) has looked at the two reports, said UNSURE and not withdrawn
+  // that.
   bool IsUnsure(absl::string_view person_id, absl::string_view left_report_id,
                 absl::string_view right_report_id) const;
 

@@ -18,10 +18,10 @@ constexpr const char* kFirst[] = {"Kisa",  "Moro",  "Tamba", "Vukul", "Zingo", "
 constexpr const char* kSecond[] = {"uni",   "gwe",  "nto",  "lari",  "mbeki",
                                    "pasha", "zoro", "fika", "dende", "hiru"};
 // Sessions of one year on every third day: some lie on one another's dates with day and month
-// exchanged, and tell themselves apart by what they were about.
+// exchanged, and tell themselves apart by what they were about, in words that the matcher knows.
 constexpr const char* kThemes[] = {"grazing agreements", "water committees", "seed saving",
                                    "budget tracking",    "fishing grounds",  "school meals",
-                                   "paralegal training", "mine licences",    "forest users",
+                                   "paralegal training", "mining royalties", "forest users",
                                    "youth councils",     "market fees"};
 
 v1::LocalText English(const std::string& text) {

@@ -185,6 +185,7 @@ TEST(RulingBook, WhoIsUnsureOfAPairIsSoUntilThatIsWithdrawn) {
   RulingBook book;
   book.Apply(StateOf("r1", v1::RULING_KIND_UNSURE, {"b", "a"}, "ada", 1));
   book.Apply(Same("r2", "ben", 2));
+  book.Apply(StateOf("r3", v1::RULING_KIND_UNSURE, {"a", "b"}, "", 3));
   EXPECT_TRUE(book.IsUnsure("ada", "a", "b"));
   EXPECT_TRUE(book.IsUnsure("ada", "b", "a"));
   EXPECT_FALSE(book.IsUnsure("ada", "a", "c"));
