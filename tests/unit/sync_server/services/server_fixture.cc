@@ -193,6 +193,15 @@ void ServerTest::Settle() {
   changed.wait(lock, [&] { return done; });
 }
 
+std::vector<v1::ReviewItem> ServerTest::ReviewQueueOf(Member& member) {
+  v1::ListReviewQueueRequest request;
+  request.set_parent(parent());
+  const auto queue = member.api(&v1::ReviewService::Stub::ListReviewQueue, request);
+  EXPECT_OK(queue);
+  if (!queue.ok()) return {};
+  return {queue->items().begin(), queue->items().end()};
+}
+
 std::string ServerTest::Log() {
   MutexLock lock(log_mutex_);
   return log_text_;

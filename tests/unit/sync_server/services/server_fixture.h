@@ -110,6 +110,9 @@ class ServerTest : public ::testing::Test {
   // Waits until the projection has taken in the log.
   void Settle();
 
+  // The first page of what the member is asked; empty, and a failure, when there is none to be had.
+  std::vector<v1::ReviewItem> ReviewQueueOf(Member& member);
+
   std::string parent() const { return "programmes/" + made_.programme_id; }
   std::string RecordName(const std::string& id) const { return parent() + "/records/" + id; }
   std::string SessionName(const std::string& id) const { return parent() + "/sessions/" + id; }

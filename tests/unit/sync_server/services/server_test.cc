@@ -555,12 +555,8 @@ TEST_F(ServerTest, ContradictingRulingsAreListedWithBothAuthorsAndSettled) {
     return view.ok() ? view->record_id() : "";
   };
   const auto contradictions = [&](Member& member) {
-    v1::ListReviewQueueRequest request;
-    request.set_parent(parent());
-    const auto queue = member.api(&Reviews::ListReviewQueue, request);
-    EXPECT_OK(queue);
     std::vector<v1::ReviewItem> items;
-    for (const v1::ReviewItem& item : queue->items()) {
+    for (const v1::ReviewItem& item : ReviewQueueOf(member)) {
       if (!item.set_aside_ruling_id().empty()) items.push_back(item);
     }
     return items;
@@ -650,12 +646,8 @@ TEST_F(ServerTest, ContradictingOverridesAreListedWithWhatTheySet) {
   rule(ada, v1::MODALITY_ONLINE);
   rule(ben, v1::MODALITY_HYBRID);
   const auto set_by = [&](Member& member) {
-    v1::ListReviewQueueRequest request;
-    request.set_parent(parent());
-    const auto queue = member.api(&Reviews::ListReviewQueue, request);
-    EXPECT_OK(queue);
     std::vector<std::string> lines;
-    for (const v1::ReviewItem& item : queue->items()) {
+    for (const v1::ReviewItem& item : ReviewQueueOf(member)) {
       for (const v1::StandingRuling& ruling : item.contradiction()) {
         lines.push_back(absl::StrCat(ruling.author_id(), " ",
                                      v1::Modality_Name(ruling.override_values().modality())));
@@ -802,12 +794,8 @@ TEST_F(ServerTest, APairIsAskedUntilItIsSettledAndNotOfWhoIsUnsure) {
   Settle();
   using Pair = std::pair<std::string, std::string>;
   const auto pairs = [&](Member& member) {
-    v1::ListReviewQueueRequest request;
-    request.set_parent(parent());
-    const auto queue = member.api(&Reviews::ListReviewQueue, request);
-    EXPECT_OK(queue);
     std::set<Pair> asked;
-    for (const v1::ReviewItem& item : queue->items()) {
+    for (const v1::ReviewItem& item : ReviewQueueOf(member)) {
       if (item.has_pair())
         asked.emplace(item.pair().left_report_id(), item.pair().right_report_id());
     }
@@ -864,12 +852,8 @@ TEST_F(ServerTest, WhereTheProgrammeAsksForTwoARulingWaitsForTheSecond) {
     return figure.ok() ? figure->value() : 99;
   };
   const auto waiting = [&] {
-    v1::ListReviewQueueRequest request;
-    request.set_parent(parent());
-    const auto queue = ben.api(&Reviews::ListReviewQueue, request);
-    EXPECT_OK(queue);
     std::vector<std::string> authors;
-    for (const v1::ReviewItem& item : queue->items()) {
+    for (const v1::ReviewItem& item : ReviewQueueOf(ben)) {
       for (const v1::StandingRuling& ruling : item.waiting()) authors.push_back(ruling.author_id());
     }
     return authors;
