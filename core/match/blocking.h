@@ -54,7 +54,7 @@ struct BlockRecord {
 BlockRecord MakeBlockRecord(const ReportFeatures& features);
 
 // How far apart two days may lie, or the ends of two sessions, for the pair to be compared.
-inline constexpr int32_t kDaysApart = 2;
+inline constexpr int32_t kDaysApart = 3;
 
 // Whether two fine records lie within kDaysApart of one another, or have day and month exchanged.
 bool NearDays(const BlockRecord& a, const BlockRecord& b);

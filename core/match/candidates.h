@@ -43,8 +43,8 @@ struct BlockLimits {
 // index alone, and is symmetric. A change of the set changes that for the records returned by
 // TakeAffected() at most, beside the one added or removed.
 //
-// A record stands under its own days (if fine) and months; it looks two days around. So the index
-// holds each part once a day and once a month, and nothing is kept for pairs.
+// A record stands under its own days (if fine) and months; it looks kDaysApart days around. So the
+// index holds each part once a day and once a month, and nothing is kept for pairs.
 class CandidateIndex {
  public:
   explicit CandidateIndex(const BlockLimits& limits) : limits_(limits) {}

@@ -40,7 +40,8 @@ constexpr string_view kTitleLevels[] = {"missing",
                                         "very_alike_across_languages",
                                         "slightly_similar",
                                         "other_language_half_understood",
-                                        "different_not_understood"};
+                                        "different_not_understood",
+                                        "related"};
 constexpr string_view kTopicLevels[] = {"missing",
                                         "same",
                                         "some_in_common",
@@ -48,11 +49,14 @@ constexpr string_view kTopicLevels[] = {"missing",
                                         "same_titles_silent",
                                         "same_titles_differ",
                                         "different_titles_differ",
-                                        "in_other_title"};
+                                        "in_other_title",
+                                        "related",
+                                        "same_many_titles_differ"};
 constexpr string_view kMarkerLevels[] = {
     "missing", "same", "different", "one_sided", "one_sided_titles_alike", "one_sided_same_day"};
-constexpr string_view kTeamsLevels[] = {"missing", "same",        "most",        "some",
-                                        "one",     "one_of_many", "none_of_few", "none"};
+constexpr string_view kTeamsLevels[] = {"missing",      "same",         "most",        "some",
+                                        "one",          "one_of_many",  "none_of_few", "none",
+                                        "same_of_many", "most_of_many", "some_of_many"};
 constexpr string_view kOrganiserLevels[] = {"missing", "same", "same_organisation", "different",
                                             "each_there"};
 constexpr string_view kParticipantsLevels[] = {"missing", "same", "close",     "similar",
@@ -312,6 +316,9 @@ uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
       return level::kSimilarTitle;
     }
   }
+  if (overlap.common_subjects == 0 && NameRelatedSubjects(a.title, b.title)) {
+    return level::kRelatedTitle;
+  }
   // Two languages, and words that are not understood: they may say the same.
   if (overlap.common_subjects == 0 && MaybeOtherLanguages(a, b) &&
       (overlap.unmapped_left || overlap.unmapped_right)) {
@@ -364,10 +371,17 @@ uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVer
   // What the titles have said already says less again.
   if (alike >= 600) {
     if (titles == TitleVerdict::kAlike) return level::kSameTopics;
-    return titles == TitleVerdict::kSilent ? level::kSameTopicsTitlesSilent
-                                           : level::kSameTopicsTitlesDiffer;
+    if (titles == TitleVerdict::kSilent) return level::kSameTopicsTitlesSilent;
+    // One topic out of a short list is chosen for many sessions, the same several for few.
+    constexpr int32_t kThreeSubjects = 9;
+    return overlap.common_subjects >= kThreeSubjects ? level::kSameManyTopicsTitlesDiffer
+                                                     : level::kSameTopicsTitlesDiffer;
   }
   if (alike >= 200) return level::kSomeTopics;
+  if (NameRelatedSubjects(a.topics.empty() ? a.title : a.topics,
+                          b.topics.empty() ? b.title : b.topics)) {
+    return level::kRelatedTopics;
+  }
   const bool understood = !overlap.unmapped_left && !overlap.unmapped_right;
   if (MaybeOtherLanguages(a, b) && !understood) return level::kTopicMissing;
   return titles == TitleVerdict::kDiffer ? level::kDifferentTopicsTitlesDiffer
@@ -414,6 +428,9 @@ uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVe
                                         : level::kMarkerOneSided;
 }
 
+// Two teams meet now and then; the same three do so seldom on two occasions.
+constexpr size_t kManyTeams = 3;
+
 uint8_t CompareTeams(const ReportFeatures& a, const ReportFeatures& b) {
   const size_t left = a.teams.size() + a.unregistered_teams.size();
   const size_t right = b.teams.size() + b.unregistered_teams.size();
@@ -430,8 +447,10 @@ uint8_t CompareTeams(const ReportFeatures& a, const ReportFeatures& b) {
                                                                       : level::kNoneOfFewTeams;
   }
   if (common >= 2) {
-    if (common == left && common == right) return level::kSameTeams;
-    return 3 * common >= 2 * least ? level::kMostTeams : level::kSomeTeams;
+    const bool many = common >= kManyTeams;
+    if (common == left && common == right) return many ? level::kSameOfMany : level::kSameTeams;
+    if (3 * common >= 2 * least) return many ? level::kMostOfMany : level::kMostTeams;
+    return many ? level::kSomeOfMany : level::kSomeTeams;
   }
   return least >= 3 ? level::kOneOfMany : level::kOneTeam;
 }
@@ -509,7 +528,11 @@ uint8_t ComparePassages(const ReportFeatures& a, const ReportFeatures& b) {
           (same_record || (x.locator != 0 && y.locator != 0))) {
         apart = true;
       }
-      one_source = one_source || same_record;
+      // An interview, or a report on a whole year, tells of several sessions; a document with a
+      // name of its own, of which no passage is told, mostly of one.
+      const bool passages_told =
+          (x.locator != 0 || x.passage != 0) && (y.locator != 0 || y.passage != 0);
+      one_source = one_source || (same_record && (x.document == 0 || passages_told));
     }
   }
   if (apart) return level::kDifferentPassages;
@@ -671,6 +694,7 @@ TitleVerdict PairComparison::Titles() {
     case level::kTitleMissing:
     case level::kOtherLanguage:
     case level::kOtherLanguageHalfUnderstood:
+    case level::kRelatedTitle:
       return TitleVerdict::kSilent;
     default:
       return TitleVerdict::kDiffer;
@@ -688,7 +712,8 @@ uint8_t PairComparison::Level(v1::MatchField field) {
     case v1::MATCH_FIELD_TOPIC:
       return CompareTopics(a_, b_, Titles(),
                            TitleLevel() == level::kDifferentTitle ||
-                               TitleLevel() == level::kDifferentTitleNotUnderstood);
+                               TitleLevel() == level::kDifferentTitleNotUnderstood ||
+                               TitleLevel() == level::kRelatedTitle);
     case v1::MATCH_FIELD_MARKER:
       return CompareMarkers(a_, b_, Titles());
     case v1::MATCH_FIELD_TEAMS:

@@ -67,6 +67,7 @@ enum Title : uint8_t {
   kSlightlySimilarTitle,  // a subject in common, and more that are not
   kOtherLanguageHalfUnderstood,
   kDifferentTitleNotUnderstood,  // and words on either side that the lexicon does not know
+  kRelatedTitle,                 // no subject in common, but one of each that stand for one another
 };
 enum Topic : uint8_t {
   kTopicMissing,
@@ -77,6 +78,8 @@ enum Topic : uint8_t {
   kSameTopicsTitlesDiffer,
   kDifferentTopicsTitlesDiffer,
   kTopicsInOtherTitle,  // and the titles differ: one is called by its subject, the other is not
+  kRelatedTopics,
+  kSameManyTopicsTitlesDiffer,  // three subjects or more in common
 };
 enum MarkerLevel : uint8_t {
   kMarkerMissing,
@@ -95,6 +98,9 @@ enum Teams : uint8_t {
   kOneOfMany,       // one in common of three or more on both sides
   kNoneOfFewTeams,  // none in common, but one side names a single one: perhaps itself
   kNoTeamInCommon,
+  kSameOfMany,  // three or more in common
+  kMostOfMany,
+  kSomeOfMany,
 };
 enum Organiser : uint8_t {
   kOrganiserMissing,

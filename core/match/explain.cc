@@ -103,7 +103,8 @@ absl::string_view CodeOf(int field, int level) {
                                                  "titles_alike_across_languages",
                                                  "titles_somewhat_alike",
                                                  "titles_differ_in_language",
-                                                 "titles_differ"};
+                                                 "titles_differ",
+                                                 "titles_related"};
   static constexpr absl::string_view kTopic[] = {"",
                                                  "same_topics",
                                                  "topics_in_common",
@@ -111,7 +112,9 @@ absl::string_view CodeOf(int field, int level) {
                                                  "same_topics",
                                                  "same_topics",
                                                  "topics_differ",
-                                                 "topics_in_title"};
+                                                 "topics_in_title",
+                                                 "topics_related",
+                                                 "same_topics"};
   static constexpr absl::string_view kMarker[] = {"",
                                                   "same_marker",
                                                   "markers_differ",
@@ -125,7 +128,10 @@ absl::string_view CodeOf(int field, int level) {
                                                  "teams_in_common",
                                                  "teams_in_common",
                                                  "teams_differ",
-                                                 "teams_differ"};
+                                                 "teams_differ",
+                                                 "same_teams",
+                                                 "teams_in_common",
+                                                 "teams_in_common"};
   static constexpr absl::string_view kOrganiser[] = {"", "same_organiser",
                                                      "same_organisation_organises",
                                                      "organisers_differ", "organisers_both_there"};

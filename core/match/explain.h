@@ -20,8 +20,9 @@ namespace baraza {
 //               | venues_differ | places_differ | countries_differ
 //   title       same_title | titles_alike | titles_somewhat_alike
 //               | titles_alike_across_languages | titles_differ_in_language {left, right}
-//               | titles_differ
-//   topic       same_topics | topics_in_common | topics_in_title | topics_differ
+//               | titles_related | titles_differ
+//   topic       same_topics | topics_in_common | topics_in_title | topics_related
+//               | topics_differ
 //   marker      same_marker | markers_differ {left, right} | marker_on_one_side
 //   teams       same_teams {common} | teams_in_common {common, total} | teams_differ
 //   organiser   same_organiser | same_organisation_organises | organisers_both_there

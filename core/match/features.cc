@@ -15,12 +15,13 @@
 #include "core/match/lexicon.h"
 #include "core/match/place.h"
 #include "core/match/title.h"
+#include "core/model/name_words.h"
 
 namespace baraza {
 namespace {
 
 // Changes with every change of what a record holds or how it is made.
-constexpr absl::string_view kFeatureSchema = "5";
+constexpr absl::string_view kFeatureSchema = "6";
 
 // Nobody writes so much into one field, and what comes after it says no more: whatever is sent, a
 // record is made in bounded time and room.
@@ -174,14 +175,18 @@ class RegisterReader {
     return resolved;
   }
 
-  // The team of that name, or of one that a slip of the finger makes it of; "" for none.
+  // The team of that name, else the likely one (Register::LikelyTeamOf); "" for none.
   std::string TeamNamed(const std::string& name, const std::string& folded) {
     keys_.push_back(absl::StrCat("name ", folded));
     std::string team = reg_.TeamByName(name);
     if (team.empty()) {
-      // Which team that is may change with any whose name begins alike or ends alike.
+      // Which team that is may change with any whose name begins alike or ends alike, or has two of
+      // the words.
       for (std::string& key : SpellingKeys(folded)) keys_.push_back(std::move(key));
-      team = reg_.TeamSpelledLike(name);
+      for (const std::string& words : NameWords::KeysOfLike(folded)) {
+        keys_.push_back(absl::StrCat("words ", words));
+      }
+      team = reg_.LikelyTeamOf(name);
     }
     return team.empty() ? "" : Team(team);
   }
@@ -726,6 +731,9 @@ std::vector<std::string> RegisterKeysOf(const v1::Team& team) {
     const std::string folded = FoldText(name);
     keys.push_back(absl::StrCat("name ", folded));
     for (std::string& key : SpellingKeys(folded)) keys.push_back(std::move(key));
+    for (const std::string& words : NameWords::KeysOf(folded)) {
+      keys.push_back(absl::StrCat("words ", words));
+    }
   };
   add(team.title());
   for (const std::string& alias : team.aliases()) add(alias);

@@ -43,11 +43,13 @@ const std::vector<Order>& Orders() {
       {v1::MATCH_FIELD_TITLE, {kSimilarTitle, kTitleMissing, kSlightlySimilarTitle}},
       {v1::MATCH_FIELD_TITLE,
        {kSlightlySimilarTitle, kDifferentTitleNotUnderstood, kDifferentTitle}},
+      {v1::MATCH_FIELD_TITLE, {kSimilarTitle, kRelatedTitle, kDifferentTitle}},
       {v1::MATCH_FIELD_TITLE,
        {kVeryAlikeAcrossLanguages, kAlikeAcrossLanguages, kOtherLanguage,
         kOtherLanguageHalfUnderstood, kDifferentTitle}},
       {v1::MATCH_FIELD_TOPIC,
        {kSameTopics, kSomeTopics, kTopicMissing, kDifferentTopics, kDifferentTopicsTitlesDiffer}},
+      {v1::MATCH_FIELD_TOPIC, {kSomeTopics, kRelatedTopics, kDifferentTopics}},
       {v1::MATCH_FIELD_TOPIC, {kSameTopicsTitlesSilent, kSomeTopics}},
       {v1::MATCH_FIELD_TOPIC, {kTopicsInOtherTitle, kSameTopicsTitlesDiffer}},
       {v1::MATCH_FIELD_MARKER, {kSameMarker, kMarkerMissing, kMarkerOneSided, kDifferentMarker}},
@@ -56,6 +58,10 @@ const std::vector<Order>& Orders() {
       {v1::MATCH_FIELD_TEAMS,
        {kSameTeams, kMostTeams, kSomeTeams, kOneTeam, kOneOfMany, kNoneOfFewTeams,
         kNoTeamInCommon}},
+      {v1::MATCH_FIELD_TEAMS, {kSameOfMany, kMostOfMany, kSomeOfMany, kOneTeam}},
+      {v1::MATCH_FIELD_TEAMS, {kSameOfMany, kSameTeams}},
+      {v1::MATCH_FIELD_TEAMS, {kMostOfMany, kMostTeams}},
+      {v1::MATCH_FIELD_TEAMS, {kSomeOfMany, kSomeTeams}},
       {v1::MATCH_FIELD_TEAMS, {kSomeTeams, kTeamsMissing, kNoneOfFewTeams}},
       {v1::MATCH_FIELD_ORGANISER,
        {kSameOrganiser, kSameOrganisation, kOrganiserMissing, kDifferentOrganiser}},
@@ -85,8 +91,9 @@ const std::vector<Order>& Orders() {
 // few say nothing about all the others. Two markers, which somebody wrote to tell one from the
 // other. And titles that share a word and differ in others, as generated ones, which are made of
 // few words, do too seldom by chance; and their topics are the themes of the titles, where people
-// choose from a short list. Nor is the lexicon as complete for others' words as for the
-// generator's, so that what it knows of one title it would know in the other. Another town on
+// choose from a short list, and never several. Nor is the lexicon as complete for others' words as
+// for the generator's, so that what it knows of one title it would know in the other, or that two
+// phrases for one thing would share a word. Another town on
 // another day: the generator's tours are fewer than its towns under names that no list has. They
 // stay as they are.
 bool IsHeld(int field, int level) {
@@ -97,9 +104,11 @@ bool IsHeld(int field, int level) {
     case v1::MATCH_FIELD_PLACE:
       return level == level::kOtherNameAnotherDay;
     case v1::MATCH_FIELD_TITLE:
-      return level == level::kSlightlySimilarTitle || level == level::kOtherLanguageHalfUnderstood;
+      return level == level::kSlightlySimilarTitle ||
+             level == level::kOtherLanguageHalfUnderstood ||
+             level == level::kDifferentTitleNotUnderstood;
     case v1::MATCH_FIELD_TOPIC:
-      return level == level::kSameTopicsTitlesDiffer;
+      return level == level::kSameTopicsTitlesDiffer || level == level::kSameManyTopicsTitlesDiffer;
     case v1::MATCH_FIELD_MARKER:
       return level == level::kDifferentMarker;
     case v1::MATCH_FIELD_PASSAGE:

@@ -38,12 +38,12 @@ struct FitOptions {
 // Weights by logistic regression over the levels of all fields at once, so that fields that say the
 // same (teams and place, title and topic) share what they say. Least squares from `toward`, times
 // the pull, are added to the loss; a level that was never seen keeps the weight of `toward`, and so
-// do the few levels of pairs that blocking leaves out (dates a week apart and more, passages listed
-// apart, a whole and its part, markers that differ). "missing" weighs 0 in every field but the
-// date: to say nothing is no evidence. An ordered field stays ordered, from levels for to levels
-// against: neighbours whose weights come out in the wrong order share one. Weights are milli-nats
-// rounded to tens; the prior is the intercept and the lean. Everything else is as in `toward`.
-// Deterministic. INVALID_ARGUMENT when a class is empty, or for an invalid `toward`.
+// do the few levels of pairs that blocking leaves out or that generated reports cannot teach
+// (fit.cc says which). "missing" weighs 0 in every field but the date: to say nothing is no
+// evidence. An ordered field stays ordered, from levels for to levels against: neighbours whose
+// weights come out in the wrong order share one. Weights are milli-nats rounded to tens; the prior
+// is the intercept and the lean. Everything else is as in `toward`. Deterministic. INVALID_ARGUMENT
+// when a class is empty, or for an invalid `toward`.
 absl::StatusOr<v1::MatchModel> FitModel(absl::Span<const LabelledLevels> pairs,
                                         const v1::MatchModel& toward, const FitOptions& options);
 

@@ -20,6 +20,19 @@ extern const char kLexiconText[];
 extern const char kPlacesText[];
 extern const char kCitiesText[];
 
+namespace {
+
+uint64_t HashOfConcept(absl::string_view name) {
+  return StableHash(absl::StrCat("concept ", name));
+}
+
+void InsertSorted(std::vector<uint64_t>& values, uint64_t value) {
+  const auto at = std::lower_bound(values.begin(), values.end(), value);
+  if (at == values.end() || *at != value) values.insert(at, value);
+}
+
+}  // namespace
+
 void WordTable::Add(absl::string_view pattern, uint32_t value) {
   if (absl::ConsumeSuffix(&pattern, "*")) {
     beginnings_.try_emplace(std::string(pattern), value);
@@ -103,12 +116,28 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
     for (const absl::string_view word : patterns) stop_words_.try_emplace(std::string(word), 0);
     return;
   }
+  if (kind == "related") {
+    const auto subject_of = [&](absl::string_view concept_name) {
+      const uint64_t hash = HashOfConcept(concept_name);
+      const bool known = std::any_of(concepts_.begin(), concepts_.end(),
+                                     [&](const Concept& c) { return c.hash == hash && !c.form; });
+      if (!known) std::abort();
+      return hash;
+    };
+    const uint64_t subject = subject_of(name);
+    for (const absl::string_view other : patterns) {
+      const uint64_t hash = subject_of(other);
+      InsertSorted(related_[subject], hash);
+      InsertSorted(related_[hash], subject);
+    }
+    return;
+  }
   WordTable* table = nullptr;
   uint32_t value = 0;
   if (kind == "form" || kind == "subject") {
     table = &words_;
     value = static_cast<uint32_t>(concepts_.size());
-    concepts_.push_back({StableHash(absl::StrCat("concept ", name)), kind == "form"});
+    concepts_.push_back({HashOfConcept(name), kind == "form"});
   } else if (kind == "month" || kind == "ordinal") {
     table = kind == "month" ? &months_ : &ordinals_;
     if (!absl::SimpleAtoi(name, &value)) std::abort();
@@ -166,6 +195,12 @@ absl::string_view Lexicon::LanguageOf(absl::Span<const std::string> tokens) cons
   const auto best = std::max_element(votes.begin(), votes.end());
   if (*best == 0 || std::count(votes.begin(), votes.end(), *best) > 1) return "";
   return languages_[best - votes.begin()];
+}
+
+bool Lexicon::AreRelated(uint64_t left, uint64_t right) const {
+  const auto found = related_.find(left);
+  return found != related_.end() &&
+         std::binary_search(found->second.begin(), found->second.end(), right);
 }
 
 bool Lexicon::IsStopWord(absl::string_view token) const {

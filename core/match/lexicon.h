@@ -55,6 +55,9 @@ class Lexicon {
     bool form = false;
   };
   const Concept& ConceptOf(uint32_t value) const { return concepts_[value]; }
+  // Whether two concepts, by their hashes, are subjects of which people name the one or the other
+  // for one session. Symmetric; not transitive; of equal ones it says nothing.
+  bool AreRelated(uint64_t left, uint64_t right) const;
 
   enum Unit : uint32_t { kSessionUnit, kLetterUnit, kPartUnit, kDayUnit };
 
@@ -87,6 +90,7 @@ class Lexicon {
   std::vector<std::pair<std::string, uint32_t>> endings_;  // -> bits of languages_
   absl::flat_hash_map<std::string, uint32_t> stop_words_;  // -> bits of languages_
   std::vector<Concept> concepts_;
+  absl::flat_hash_map<uint64_t, std::vector<uint64_t>> related_;  // sorted
   std::vector<std::string> country_codes_;
   std::vector<std::string> place_names_;
   WordTable words_, months_, ordinals_, units_, generic_documents_, venue_kinds_, no_places_,

@@ -95,6 +95,25 @@ std::string DecodeOnce(absl::string_view text) {
 // Some forms do it twice: "&amp;#39;".
 std::string WithoutEntities(absl::string_view text) { return DecodeOnce(DecodeOnce(text)); }
 
+// "#LandRights2026" is three words.
+std::string WithSplitHashtags(absl::string_view text) {
+  std::string result;
+  result.reserve(text.size() + 8);
+  bool in_hashtag = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_hashtag && IsLetter(text[i - 1])) {
+      const bool capital = absl::ascii_isupper(static_cast<unsigned char>(c));
+      const bool behind_capital = absl::ascii_isupper(static_cast<unsigned char>(text[i - 1]));
+      if ((capital && !behind_capital) || IsDigit(c)) result.push_back(' ');
+    }
+    result.push_back(c);
+    in_hashtag = in_hashtag ? IsLetter(c) || IsDigit(c)
+                            : c == '#' && i + 1 < text.size() && IsLetter(text[i + 1]);
+  }
+  return result;
+}
+
 // How long the run of numbers is that begins here, joined by signs without a blank ("14/05",
 // "2024-05-14", "1.2", "10:30"); 0: it is one number alone.
 size_t JoinedNumbers(absl::string_view title, size_t at) {
@@ -260,14 +279,16 @@ std::optional<uint32_t> OrdinalNumber(absl::string_view token) {
   return Number(token.substr(0, digits));
 }
 
+// 1 .. 8 for "a" .. "h".
+std::optional<uint32_t> LetterOf(absl::string_view token) {
+  if (token.size() != 1 || token[0] < 'a' || token[0] > 'h') return std::nullopt;
+  return token[0] - 'a' + 1;
+}
+
 // 1 .. 8 for a letter that WriteOutMarkers marked, or a small one that is no word of any language.
 std::optional<uint32_t> Letter(absl::string_view token) {
   if (token.size() == 7 && token.substr(0, 6) == "letter") return token[6] - 'a' + 1;
-  if (token.size() == 1 && token[0] >= 'a' && token[0] <= 'h' &&
-      !Lexicon::Get().IsStopWord(token)) {
-    return token[0] - 'a' + 1;
-  }
-  return std::nullopt;
+  return Lexicon::Get().IsStopWord(token) ? std::nullopt : LetterOf(token);
 }
 
 Marker::Kind KindOf(uint32_t unit) {
@@ -432,6 +453,8 @@ class TitleReader {
     Marker::Kind kind = KindOf(unit.value);
     if (!number) {
       number = Letter(value);
+      // Behind "GROUPE" a letter that ends the title is none of the words of one letter.
+      if (!number && value_at + 1 == tokens_.size()) number = LetterOf(value);
       if (number && kind == Marker::Kind::kNumber) kind = Marker::Kind::kLetter;
     }
     if (!number) return false;
@@ -519,8 +542,8 @@ class TitleReader {
 
 TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> place_tokens) {
   TitleFeatures title;
-  const std::string without_entities = WithoutEntities(text);
-  text = without_entities;
+  const std::string readable = WithSplitHashtags(WithoutEntities(text));
+  text = readable;
   std::vector<std::string> plain = FoldedTokens(text);
   if (plain.empty()) return title;
   title.whole = StableHash(absl::StrJoin(plain, ""));
@@ -536,7 +559,7 @@ TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> pl
 }
 
 std::vector<WeightedToken> ReadWords(absl::string_view text) {
-  std::vector<std::string> tokens = FoldedTokens(WithoutEntities(text));
+  std::vector<std::string> tokens = FoldedTokens(WithSplitHashtags(WithoutEntities(text)));
   if (tokens.size() > kMaxTitleTokens) tokens.resize(kMaxTitleTokens);
   std::vector<WeightedToken> words;
   for (size_t at = 0; at < tokens.size();) at += ReadWord(tokens, at, {}, words);
@@ -573,6 +596,19 @@ WordOverlap Overlap(absl::Span<const WeightedToken> left, absl::Span<const Weigh
     }
   }
   return overlap;
+}
+
+bool NameRelatedSubjects(absl::Span<const WeightedToken> left,
+                         absl::Span<const WeightedToken> right) {
+  const Lexicon& lexicon = Lexicon::Get();
+  const auto is_subject = [](const WeightedToken& word) {
+    return word.weight > 1 && word.concept_word;
+  };
+  return std::any_of(left.begin(), left.end(), [&](const WeightedToken& a) {
+    return is_subject(a) && std::any_of(right.begin(), right.end(), [&](const WeightedToken& b) {
+             return is_subject(b) && lexicon.AreRelated(a.hash, b.hash);
+           });
+  });
 }
 
 }  // namespace baraza

@@ -43,6 +43,10 @@ struct WordOverlap {
 };
 WordOverlap Overlap(absl::Span<const WeightedToken> left, absl::Span<const WeightedToken> right);
 
+// Whether a subject of the one and a subject of the other are related (Lexicon::AreRelated).
+bool NameRelatedSubjects(absl::Span<const WeightedToken> left,
+                         absl::Span<const WeightedToken> right);
+
 }  // namespace baraza
 
 #endif  // BARAZA_CORE_MATCH_TITLE_H_

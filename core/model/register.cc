@@ -117,12 +117,16 @@ void Register::IndexTeamNames(const v1::Team& team, bool add) {
   if (team_spellings_.use_count() > 1) {
     team_spellings_ = std::make_shared<NameSpellings>(*team_spellings_);
   }
+  if (team_words_.use_count() > 1) team_words_ = std::make_shared<NameWords>(*team_words_);
   const auto index = [&](const std::string& name) {
     const std::string folded = FoldText(name);
     if (folded.empty()) return;
     if (add) {
       std::set<std::string>& bearers = team_names_[folded];
-      if (bearers.empty()) team_spellings_->Add(folded);
+      if (bearers.empty()) {
+        team_spellings_->Add(folded);
+        team_words_->Add(folded);
+      }
       bearers.insert(team.id());
       return;
     }
@@ -132,6 +136,7 @@ void Register::IndexTeamNames(const v1::Team& team, bool add) {
     if (!found->second.empty()) return;
     team_names_.erase(found);
     team_spellings_->Remove(folded);
+    team_words_->Remove(folded);
   };
   index(team.title());
   for (const std::string& alias : team.aliases()) index(alias);
@@ -217,17 +222,23 @@ std::string Register::TeamByName(absl::string_view name) const {
   return found == team_names_.end() ? "" : OnlyTeamOf(found->second);
 }
 
-std::string Register::TeamSpelledLike(absl::string_view name) const {
-  const std::string folded = FoldText(name);
-  if (team_names_.count(folded) != 0) return "";
+std::set<std::string> Register::BearersOf(const std::vector<std::string>& folded_names) const {
   std::set<std::string> teams;
-  for (const std::string& like : team_spellings_->Like(folded)) {
-    const auto found = team_names_.find(like);
+  for (const std::string& folded : folded_names) {
+    const auto found = team_names_.find(folded);
     if (found != team_names_.end()) teams.insert(found->second.begin(), found->second.end());
   }
+  return teams;
+}
+
+std::string Register::LikelyTeamOf(absl::string_view name) const {
+  const std::string folded = FoldText(name);
+  if (team_names_.count(folded) != 0) return "";
+  std::set<std::string> teams = BearersOf(team_spellings_->Like(folded));
   if (const auto found = team_initials_.find(folded); found != team_initials_.end()) {
     teams.insert(found->second.begin(), found->second.end());
   }
+  if (teams.empty()) teams = BearersOf(team_words_->Like(folded));
   return OnlyTeamOf(teams);
 }
 

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "baraza/v1/record.pb.h"
 #include "core/model/name_spellings.h"
+#include "core/model/name_words.h"
 
 namespace baraza {
 
@@ -66,10 +67,12 @@ class Register {
 
   // The resolved id of the only team that bears a name within one slip of the finger of `name` (at
   // least 8 letters, by FoldText), or whose title has the initials that `name` is ("CLRN" for
-  // "Coast Land Rights Network"; with or without its words of up to three letters). Empty when
-  // there is none, when two teams do, and when a team is named just so. A guess: for evidence that
-  // other evidence can outweigh, never for a reference.
-  std::string TeamSpelledLike(absl::string_view name) const;
+  // "Coast Land Rights Network"; with or without its words of up to three letters); where there is
+  // none, of the only one that bears a name of which `name` is a part or that is a part of it, by
+  // NameWords ("Coast Network", "Coast Land Rights Network (CLRN)"). Empty when there is none, when
+  // two teams do, and when a team is named just so. A guess: for evidence that other evidence can
+  // outweigh, never for a reference.
+  std::string LikelyTeamOf(absl::string_view name) const;
 
   // The organisation of the resolved team; empty when unknown.
   std::string OrganisationOf(absl::string_view team_id) const;
@@ -94,6 +97,8 @@ class Register {
   void Put(Table<T>& table, const v1::RecordState& state);
   // The one team that all of these are now; empty when there are several or none.
   std::string OnlyTeamOf(const std::set<std::string>& team_ids) const;
+  // All that bear one of the names.
+  std::set<std::string> BearersOf(const std::vector<std::string>& folded_names) const;
   void IndexTeamNames(const v1::Team& team, bool add);
   bool IsRegistered(v1::RecordType type, absl::string_view id, bool* is_register_type) const;
 
@@ -113,6 +118,8 @@ class Register {
   std::map<std::string, std::set<std::string>, std::less<>> team_initials_;
   // The keys of team_names_, by spelling. Shared by copies until one of them changes its teams.
   std::shared_ptr<NameSpellings> team_spellings_ = std::make_shared<NameSpellings>();
+  // The same by words.
+  std::shared_ptr<NameWords> team_words_ = std::make_shared<NameWords>();
 };
 
 }  // namespace baraza

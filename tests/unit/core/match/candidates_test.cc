@@ -119,8 +119,8 @@ TEST(CandidateIndex, OnQuietDaysEverybodyIsCompared) {
   limits.day_alone = 2;
   Blocks blocks(limits);
   blocks.Add(1, Of(Rep("a").Day("2026-03-05")));
-  blocks.Add(2, Of(Rep("b").Day("2026-03-07").Teams({"tem_b"})));
-  blocks.Add(3, Of(Rep("c").Day("2026-03-08").Place("Kisumu")));
+  blocks.Add(2, Of(Rep("b").Day("2026-03-08").Teams({"tem_b"})));
+  blocks.Add(3, Of(Rep("c").Day("2026-03-09").Place("Kisumu")));
   blocks.Add(4, Of(Rep("d").Day("2026-05-03").Title("Land rights")));
   blocks.Add(5, Of(Rep("e").Dates("2026-03-01", "2026-03-31", v1::DATE_PRECISION_MONTH)));
   EXPECT_THAT(blocks.Of(1), ElementsAre(2, 4));
@@ -143,13 +143,13 @@ TEST(CandidateIndex, AProbeFindsWhatItWillBeComparedWith) {
   Blocks blocks(limits);
   blocks.Add(1, Of(Rep("a").Day("2026-03-05")));
   blocks.Add(2, Of(Rep("b").Day("2026-03-05")));
-  blocks.Add(3, Of(Rep("c").Day("2026-03-07")));
+  blocks.Add(3, Of(Rep("c").Day("2026-03-08")));
   // On a day that nobody stands on, at the ends of a session, on the swapped day, and on one that
   // is quiet no more with it.
   const BlockRecord probes[] = {Of(Rep("p").Day("2026-03-06")),
-                                Of(Rep("p").Dates("2026-03-08", "2026-03-11")),
+                                Of(Rep("p").Dates("2026-03-09", "2026-03-11")),
                                 Of(Rep("p").Day("2026-05-03")), Of(Rep("p").Day("2026-03-05")),
-                                Of(Rep("p").Day("2026-03-10"))};
+                                Of(Rep("p").Day("2026-03-12"))};
   for (size_t i = 0; i < std::size(probes); ++i) {
     const std::vector<uint32_t> found = blocks.OfProbe(probes[i]);
     EXPECT_EQ(found.empty(), i >= 3) << i;
@@ -162,8 +162,8 @@ TEST(CandidateIndex, AProbeFindsWhatItWillBeComparedWith) {
 TEST(CandidateIndex, OnePartIsEnoughInASmallBlock) {
   Blocks blocks(BusyDays());
   blocks.Add(1, Of(Rep("a").Day("2026-03-05").Teams({"tem_a", "tem_b"})));
-  blocks.Add(2, Of(Rep("b").Day("2026-03-07").Teams({"tem_b", "tem_c"})));
-  blocks.Add(3, Of(Rep("c").Day("2026-03-08").Teams({"tem_a"})));
+  blocks.Add(2, Of(Rep("b").Day("2026-03-08").Teams({"tem_b", "tem_c"})));
+  blocks.Add(3, Of(Rep("c").Day("2026-03-09").Teams({"tem_a"})));
   blocks.Add(4, Of(Rep("d").Day("2026-03-05")));
   EXPECT_THAT(blocks.Of(1), ElementsAre(2));
   EXPECT_THAT(blocks.Of(2), ElementsAre(1));

@@ -222,6 +222,20 @@ TEST(CompareTitles, OfUnknownLanguageMayBeInTwo) {
   EXPECT_EQ(Title(Rep("a").Title("Voda", "cs"), Rep("b").Title("Volby", "cs")), "different");
 }
 
+TEST(CompareTitles, RelatedSubjectsDoNotContradict) {
+  const Rep floods = Rep("a").Title("Living with floods", "en");
+  EXPECT_EQ(Title(floods, Rep("b").Title("The river", "en")), "related");
+  EXPECT_EQ(Title(Rep("b").Title("Le fleuve", "fr"), floods), "related");
+  EXPECT_EQ(Title(Rep("a").Title("Floods", "en"), Rep("b").Title("Elections", "en")), "different");
+  // With words beside it that nobody understood too; but a subject in common says more.
+  EXPECT_EQ(Title(Rep("a").Title("Floods and zmrzlina", "cs"),
+                  Rep("b").Title("The river and kites", "en")),
+            "related");
+  EXPECT_EQ(Title(Rep("a").Title("Floods and elections", "en"),
+                  Rep("b").Title("The river and elections", "en")),
+            "slightly_similar");
+}
+
 TEST(CompareTitles, AcrossLanguages) {
   const Rep en = Rep("a").Title("Exchange on land rights and water", "en");
   EXPECT_EQ(Title(en, Rep("b").Title("Échange sur les droits fonciers et l'eau", "fr")),
@@ -278,6 +292,13 @@ TEST(CompareTeams, Levels) {
             "some");
   EXPECT_EQ(Teams({"tem_a"}, {"tem_a", "tem_b"}), "one");
   EXPECT_EQ(Teams({"tem_a", "tem_b", "tem_c"}, {"tem_c", "tem_d", "tem_e"}), "one_of_many");
+  // Three in common are more than two.
+  EXPECT_EQ(Teams({"tem_a", "tem_b", "tem_c"}, {"tem_c", "tem_b", "tem_a"}), "same_of_many");
+  EXPECT_EQ(Teams({"tem_a", "tem_b", "tem_c"}, {"tem_a", "tem_b", "tem_c", "tem_d"}),
+            "most_of_many");
+  EXPECT_EQ(Teams({"tem_a", "tem_b", "tem_c", "tem_d", "tem_e"},
+                  {"tem_a", "tem_b", "tem_c", "tem_f", "tem_g"}),
+            "some_of_many");
   EXPECT_EQ(Teams({"tem_a", "tem_b"}, {"tem_c", "tem_d"}), "none");
   EXPECT_EQ(Teams({"tem_a"}, {"tem_c", "tem_d"}), "none_of_few");
   // Each names just itself.
@@ -377,8 +398,17 @@ TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water", "What is mine is mine"),
                     Rep("b").Title("Water: a round table", "en")),
             "same_titles_differ");
+  // One topic is chosen for many sessions, the same three for few.
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water, seeds, courts", "What is mine is mine"),
+                    titled("seeds, courts, water", "Song of the lake")),
+            "same_many_titles_differ");
   EXPECT_EQ(topic("water, land, seeds, health, elections", "agua"), "some_in_common");
   EXPECT_EQ(topic("water", "elections"), "different");
+  EXPECT_EQ(topic("the river", "inondations"), "related");
+  // What is related speaks for neither; the same topics then speak for themselves.
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water", "Living with floods"),
+                    titled("water", "The river")),
+            "same_titles_silent");
 }
 
 TEST(ComparePassages, OfOneSource) {
@@ -417,6 +447,16 @@ TEST(CompareDocuments, OneDocumentUnderTwoSources) {
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_PASSAGE, Rep("a").Cite("s", "p. 1"), Rep("b").Cite("t", "p. 2"),
                     sources),
             "different_passages");
+  // Minutes that both cite as a whole; a report on a year tells of several sessions, and so does a
+  // page with two passages.
+  const auto passage = [&](const Rep& a, const Rep& b) {
+    return LevelOf(v1::MATCH_FIELD_PASSAGE, a, b, sources);
+  };
+  EXPECT_EQ(passage(Rep("a").Cite("s"), Rep("b").Cite("s")), "missing");
+  EXPECT_EQ(passage(Rep("a").Cite("s", "p. 1"), Rep("b").Cite("s")), "missing");
+  EXPECT_EQ(passage(Rep("a").Cite("g"), Rep("b").Cite("g")), "same_source");
+  EXPECT_EQ(passage(Rep("a").Cite("s", "p. 1", "first"), Rep("b").Cite("s", "p. 1", "second")),
+            "same_source");
   Rep x("a"), y("b");
   for (Rep* rep : {&x, &y}) {
     v1::MeansOfVerification* proof = rep->report().add_means_of_verification();

@@ -72,6 +72,19 @@ TEST(Title, TellsItsLanguage) {
   EXPECT_EQ(ReadTitle("Umoja", {}).language, "");
 }
 
+TEST(Title, HashtagsAreTheWordsTheyAreMadeOf) {
+  const auto words = [](absl::string_view title) { return ReadTitle(title, {}).words; };
+  EXPECT_EQ(words("#LandRightsForWomen"), words("land rights for women"));
+  EXPECT_EQ(words("#DroitsFonciers2026 #Kisumu"), words("droits fonciers 2026, Kisumu"));
+  EXPECT_EQ(words("#PozemkováPráva"), words("pozemková práva"));
+  EXPECT_NE(words("#landrightsforwomen"), words("land rights for women"));
+  // Capitals alone part no words, and outside of a hashtag none do.
+  EXPECT_EQ(words("#UNHCR"), words("unhcr"));
+  EXPECT_EQ(words("LandRights"), words("landrights"));
+  EXPECT_THAT(Markers("Coast forum #4"), ElementsAre(Marker{Kind::kNumber, 4}));
+  EXPECT_EQ(ReadWords("#LandRights"), ReadWords("land rights"));
+}
+
 TEST(Title, Markers) {
   EXPECT_THAT(Markers("Coast forum, session B"), ElementsAre(Marker{Kind::kLetter, 2}));
   EXPECT_THAT(Markers("Coast forum, session b"), ElementsAre(Marker{Kind::kLetter, 2}));
@@ -92,6 +105,7 @@ TEST(Title, Markers) {
   EXPECT_THAT(Markers("Výměna o vodě, část II"), ElementsAre(Marker{Kind::kPart, 2}));
   EXPECT_THAT(Markers("Jour 2 de la conférence"), ElementsAre(Marker{Kind::kDay, 2}));
   EXPECT_THAT(Markers("Grupo B"), ElementsAre(Marker{Kind::kLetter, 2}));
+  EXPECT_THAT(Markers("SÉANCE DE BILAN – GROUPE D"), ElementsAre(Marker{Kind::kLetter, 4}));
   EXPECT_THAT(Markers("March meeting"), ElementsAre(Marker{Kind::kMonth, 3}));
   EXPECT_THAT(Markers("Setkání v březnu"), ElementsAre(Marker{Kind::kMonth, 3}));
   EXPECT_THAT(Markers("Encuentro del 5 de marzo de 2026"), ElementsAre(Marker{Kind::kMonth, 3}));
@@ -200,6 +214,11 @@ TEST(Teams, AliasesMergersAndNamesNotInTheRegister) {
   EXPECT_EQ(Rep("rep_5").Teams({"z team"}).Features(reg).teams, teams);
   EXPECT_EQ(Rep("rep_6").Teams({"coletivo raizes"}).Features(reg).teams,
             Rep("rep_7").Teams({"tem_c"}).Features(reg).teams);
+  PutTeam(reg, MakeTeam("tem_n", "Haki Ardhi Network", "org_3"));
+  EXPECT_EQ(Rep("rep_9").Teams({"Haki Network (Kilifi)"}).Features(reg).unregistered_teams.size(),
+            1u);
+  EXPECT_EQ(Rep("rep_9").Teams({"Haki network"}).Features(reg).teams,
+            Rep("rep_7").Teams({"tem_n"}).Features(reg).teams);
   const ReportFeatures unknown = Rep("rep_8").Teams({"Friends of the lake"}).Features(reg);
   EXPECT_THAT(unknown.teams, IsEmpty());
   EXPECT_EQ(unknown.unregistered_teams.size(), 1u);
@@ -288,6 +307,10 @@ TEST(Register, KnowsWhichReportsAChangeTouches) {
   const v1::Team late = MakeTeam("tem_l", "Amis", "org_3", {"les amis du lac"});
   EXPECT_TRUE(DependsOn(by_name, RegisterKeysOf(late)));
   EXPECT_FALSE(DependsOn(by_name, RegisterKeysOf(old)));
+  // One of whose name it is a part, and one whose name is a part of it.
+  EXPECT_TRUE(DependsOn(by_name, RegisterKeysOf(MakeTeam("tem_m", "Les Amis du Grand Lac", "o"))));
+  EXPECT_TRUE(DependsOn(by_name, RegisterKeysOf(MakeTeam("tem_m", "Amis Lac", "o"))));
+  EXPECT_FALSE(DependsOn(by_name, RegisterKeysOf(MakeTeam("tem_m", "Lac des Amis", "o"))));
   v1::Issue issue;
   issue.set_id("iss_land");
   EXPECT_TRUE(DependsOn(Rep("r").Issue("iss_land").Features(reg), RegisterKeysOf(issue)));

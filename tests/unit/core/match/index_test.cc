@@ -324,7 +324,7 @@ TEST(MatchIndex, AnArrivalRescoresItselfOnly) {
   MatchIndex index(ShippedModel());
   const Register reg = TestRegister();
   for (int month = 1; month <= 12; ++month) {
-    for (int day = 1; day <= 28; day += 3) {
+    for (int day = 2; day <= 28; day += 5) {
       index.Upsert(
           Coast(absl::StrCat("rep_", month, "_", day),
                 absl::StrCat("2026-", month < 10 ? "0" : "", month, "-", day < 10 ? "0" : "", day))
@@ -333,7 +333,7 @@ TEST(MatchIndex, AnArrivalRescoresItselfOnly) {
   }
   index.Refresh();
   const MatchIndex::Stats before = index.stats();
-  index.Upsert(Coast("rep_new", "2026-06-10").By("tem_b", "q").Features(reg));
+  index.Upsert(Coast("rep_new", "2026-06-12").By("tem_b", "q").Features(reg));
   const MatchIndex::Change change = index.Refresh();
   const MatchIndex::Stats after = index.stats();
   EXPECT_EQ(after.rescored_reports - before.rescored_reports, 1u);

@@ -98,27 +98,51 @@ TEST(RegisterTest, NamesOneSlipAway) {
   Register reg;
   reg.Apply(TeamState(1, "Umoja wa Pwani", {"Pwani Coast Team"}));
   reg.Apply(TeamState(2, "Delta"));
-  EXPECT_EQ(reg.TeamSpelledLike("Umja wa Pwani"), TestId("tem", 1));    // left out
-  EXPECT_EQ(reg.TeamSpelledLike("Umooja wa Pwani"), TestId("tem", 1));  // added
-  EXPECT_EQ(reg.TeamSpelledLike("Umoxa wa Pwani"), TestId("tem", 1));   // another
-  EXPECT_EQ(reg.TeamSpelledLike("Umoja aw Pwani"), TestId("tem", 1));   // exchanged
-  EXPECT_EQ(reg.TeamSpelledLike("pwani coast TEAN"), TestId("tem", 1));
-  EXPECT_EQ(reg.TeamSpelledLike("Umoxa wa Pwami"), "");     // two slips
-  EXPECT_EQ(reg.TeamSpelledLike("Umoja wa Pwani"), "");     // not a slip: its name
-  EXPECT_EQ(reg.TeamSpelledLike("Delto"), "");              // too short to tell
-  EXPECT_EQ(reg.TeamSpelledLike("UWP"), TestId("tem", 1));  // its initials
-  EXPECT_EQ(reg.TeamSpelledLike("PCT"), "");                // an alias has none
+  EXPECT_EQ(reg.LikelyTeamOf("Umja wa Pwani"), TestId("tem", 1));    // left out
+  EXPECT_EQ(reg.LikelyTeamOf("Umooja wa Pwani"), TestId("tem", 1));  // added
+  EXPECT_EQ(reg.LikelyTeamOf("Umoxa wa Pwani"), TestId("tem", 1));   // another
+  EXPECT_EQ(reg.LikelyTeamOf("Umoja aw Pwani"), TestId("tem", 1));   // exchanged
+  EXPECT_EQ(reg.LikelyTeamOf("pwani coast TEAN"), TestId("tem", 1));
+  EXPECT_EQ(reg.LikelyTeamOf("Umoxa wa Pwami"), "");     // two slips
+  EXPECT_EQ(reg.LikelyTeamOf("Umoja wa Pwani"), "");     // not a slip: its name
+  EXPECT_EQ(reg.LikelyTeamOf("Delto"), "");              // too short to tell
+  EXPECT_EQ(reg.LikelyTeamOf("UWP"), TestId("tem", 1));  // its initials
+  EXPECT_EQ(reg.LikelyTeamOf("PCT"), "");                // an alias has none
   reg.Apply(TeamState(9, "Red de Mujeres del Pacífico Sur"));
-  EXPECT_EQ(reg.TeamSpelledLike("RDMDPS"), TestId("tem", 9));
-  EXPECT_EQ(reg.TeamSpelledLike("rmps"), "");  // "red" counts as a small word
+  EXPECT_EQ(reg.LikelyTeamOf("RDMDPS"), TestId("tem", 9));
+  EXPECT_EQ(reg.LikelyTeamOf("rmps"), "");  // "red" counts as a small word
   // Two teams it could be.
   reg.Apply(TeamState(3, "Umojo wa Pwani"));
-  EXPECT_EQ(reg.TeamSpelledLike("Umoj wa Pwani"), "");
+  EXPECT_EQ(reg.LikelyTeamOf("Umoj wa Pwani"), "");
   // A copy keeps what it saw; the name that is gone is gone.
   const Register snapshot = reg;
   reg.Apply(TeamState(3, "Echo Foxtrot"));
-  EXPECT_EQ(reg.TeamSpelledLike("Umoj wa Pwani"), TestId("tem", 1));
-  EXPECT_EQ(snapshot.TeamSpelledLike("Umoj wa Pwani"), "");
+  EXPECT_EQ(reg.LikelyTeamOf("Umoj wa Pwani"), TestId("tem", 1));
+  EXPECT_EQ(snapshot.LikelyTeamOf("Umoj wa Pwani"), "");
+}
+
+TEST(RegisterTest, NamesByAPartOfTheirWordsOrMore) {
+  Register reg;
+  reg.Apply(TeamState(1, "Haki Ardhi Network", {"Red Tierra y Derechos"}));
+  reg.Apply(TeamState(2, "Umoja wa Pwani"));
+  EXPECT_EQ(reg.LikelyTeamOf("Haki Network"), TestId("tem", 1));
+  EXPECT_EQ(reg.LikelyTeamOf("Haki Ardhi Network (HAN), Kilifi"), TestId("tem", 1));
+  EXPECT_EQ(reg.LikelyTeamOf("red tierra derechos"), TestId("tem", 1));
+  EXPECT_EQ(reg.LikelyTeamOf("Haki"), "");
+  EXPECT_EQ(reg.LikelyTeamOf("Haki Pwani"), "");
+  // A slip of the finger is the likelier reading.
+  reg.Apply(TeamState(3, "Haki Networks"));
+  EXPECT_EQ(reg.LikelyTeamOf("Haki Network"), TestId("tem", 3));
+  reg.Apply(TeamState(3, "Haki Jamii"));
+  EXPECT_EQ(reg.LikelyTeamOf("Haki Network"), TestId("tem", 1));
+  // Two teams it could be.
+  reg.Apply(TeamState(4, "Haki Maji Network"));
+  EXPECT_EQ(reg.LikelyTeamOf("Haki Network"), "");
+  EXPECT_EQ(reg.LikelyTeamOf("Ardhi Network"), TestId("tem", 1));
+  const Register snapshot = reg;
+  reg.Apply(TeamState(4, "Delta"));
+  EXPECT_EQ(reg.LikelyTeamOf("Haki Network"), TestId("tem", 1));
+  EXPECT_EQ(snapshot.LikelyTeamOf("Haki Network"), "");
 }
 
 TEST(RegisterTest, MergersAreFollowedAndCyclesAreNot) {
