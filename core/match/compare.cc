@@ -372,7 +372,8 @@ uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVer
   if (alike >= 600) {
     if (titles == TitleVerdict::kAlike) return level::kSameTopics;
     if (titles == TitleVerdict::kSilent) return level::kSameTopicsTitlesSilent;
-    // One topic out of a short list is chosen for many sessions, the same several for few.
+    // One topic out of a short list is chosen for many sessions; the more the same topics say, the
+    // less it is chance.
     constexpr int32_t kThreeSubjects = 9;
     return overlap.common_subjects >= kThreeSubjects ? level::kSameManyTopicsTitlesDiffer
                                                      : level::kSameTopicsTitlesDiffer;
@@ -528,8 +529,8 @@ uint8_t ComparePassages(const ReportFeatures& a, const ReportFeatures& b) {
           (same_record || (x.locator != 0 && y.locator != 0))) {
         apart = true;
       }
-      // An interview, or a report on a whole year, tells of several sessions; a document with a
-      // name of its own, of which no passage is told, mostly of one.
+      // An interview, or a report on a whole year, tells of several sessions. A document with a
+      // name of its own may be of one: where either tells no passage, it speaks neither way.
       const bool passages_told =
           (x.locator != 0 || x.passage != 0) && (y.locator != 0 || y.passage != 0);
       one_source = one_source || (same_record && (x.document == 0 || passages_told));

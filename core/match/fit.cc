@@ -90,12 +90,11 @@ const std::vector<Order>& Orders() {
 // Levels whose pairs blocking leaves out, but for a few that something else brought together: those
 // few say nothing about all the others. Two markers, which somebody wrote to tell one from the
 // other. And titles that share a word and differ in others, as generated ones, which are made of
-// few words, do too seldom by chance; and their topics are the themes of the titles, where people
-// choose from a short list, and never several. Nor is the lexicon as complete for others' words as
+// few words, do too seldom by chance; and their topics are the themes of the titles, of few words
+// too, where people choose from a short list. Nor is the lexicon as complete for others' words as
 // for the generator's, so that what it knows of one title it would know in the other, or that two
-// phrases for one thing would share a word. Another town on
-// another day: the generator's tours are fewer than its towns under names that no list has. They
-// stay as they are.
+// phrases for one thing would share a word. Another town on another day: the generator's tours are
+// fewer than its towns under names that no list has. They stay as they are.
 bool IsHeld(int field, int level) {
   switch (field) {
     case v1::MATCH_FIELD_DATE:

@@ -197,10 +197,10 @@ absl::string_view Lexicon::LanguageOf(absl::Span<const std::string> tokens) cons
   return languages_[best - votes.begin()];
 }
 
-bool Lexicon::AreRelated(uint64_t left, uint64_t right) const {
-  const auto found = related_.find(left);
-  return found != related_.end() &&
-         std::binary_search(found->second.begin(), found->second.end(), right);
+absl::Span<const uint64_t> Lexicon::RelatedTo(uint64_t subject) const {
+  const auto found = related_.find(subject);
+  if (found == related_.end()) return {};
+  return found->second;
 }
 
 bool Lexicon::IsStopWord(absl::string_view token) const {

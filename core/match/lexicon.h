@@ -55,9 +55,9 @@ class Lexicon {
     bool form = false;
   };
   const Concept& ConceptOf(uint32_t value) const { return concepts_[value]; }
-  // Whether two concepts, by their hashes, are subjects of which people name the one or the other
-  // for one session. Symmetric; not transitive; of equal ones it says nothing.
-  bool AreRelated(uint64_t left, uint64_t right) const;
+  // Hashes of the subjects that people may name for the same session instead of this one, sorted;
+  // without itself. Symmetric, not transitive.
+  absl::Span<const uint64_t> RelatedTo(uint64_t subject) const;
 
   enum Unit : uint32_t { kSessionUnit, kLetterUnit, kPartUnit, kDayUnit };
 

@@ -95,18 +95,36 @@ std::string DecodeOnce(absl::string_view text) {
 // Some forms do it twice: "&amp;#39;".
 std::string WithoutEntities(absl::string_view text) { return DecodeOnce(DecodeOnce(text)); }
 
-// "#LandRights2026" is three words.
+bool IsYear(absl::string_view token) {
+  return token.size() == 4 && std::all_of(token.begin(), token.end(), IsDigit) &&
+         (token.substr(0, 2) == "19" || token.substr(0, 2) == "20");
+}
+
+bool IsAllCapitals(absl::string_view text) {
+  return std::none_of(text.begin(), text.end(), absl::ascii_islower);
+}
+
+// Whether a word of a hashtag begins at `at`: "#LandRights2026", but not in "#COP28", "#EDUCAÇÃO".
+bool BeginsWordOfHashtag(absl::string_view text, size_t at) {
+  const auto is = [&](bool (*test)(unsigned char), size_t i) {
+    return i < text.size() && test(static_cast<unsigned char>(text[i]));
+  };
+  if (is(absl::ascii_isupper, at)) {
+    // Of a letter with an accent the next one tells whether it was small.
+    return is(absl::ascii_islower, at - 1) ||
+           (static_cast<unsigned char>(text[at - 1]) >= 0x80 && is(absl::ascii_islower, at + 1));
+  }
+  return IsDigit(text[at]) && IsLetter(text[at - 1]) && IsYear(text.substr(at, 4)) &&
+         !is(absl::ascii_isalnum, at + 4);
+}
+
 std::string WithSplitHashtags(absl::string_view text) {
   std::string result;
   result.reserve(text.size() + 8);
   bool in_hashtag = false;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (in_hashtag && IsLetter(text[i - 1])) {
-      const bool capital = absl::ascii_isupper(static_cast<unsigned char>(c));
-      const bool behind_capital = absl::ascii_isupper(static_cast<unsigned char>(text[i - 1]));
-      if ((capital && !behind_capital) || IsDigit(c)) result.push_back(' ');
-    }
+    if (in_hashtag && text[i - 1] != '#' && BeginsWordOfHashtag(text, i)) result.push_back(' ');
     result.push_back(c);
     in_hashtag = in_hashtag ? IsLetter(c) || IsDigit(c)
                             : c == '#' && i + 1 < text.size() && IsLetter(text[i + 1]);
@@ -134,11 +152,6 @@ size_t JoinedNumbers(absl::string_view title, size_t at) {
     end = digits(end + sign->size());
   }
   return joined ? end - at : 0;
-}
-
-bool IsYear(absl::string_view token) {
-  return token.size() == 4 && std::all_of(token.begin(), token.end(), IsDigit) &&
-         (token.substr(0, 2) == "19" || token.substr(0, 2) == "20");
 }
 
 // Words that say that a number follows. "c" is Czech for it, folded.
@@ -206,7 +219,7 @@ bool MayBeCounted(absl::string_view word) {
 // Folding loses what tells a marker from a word: '#', the dot of "4. setkani" and the capital of
 // "Session A". They are written out as words first.
 std::string WriteOutMarkers(absl::string_view title) {
-  const bool has_lower = std::any_of(title.begin(), title.end(), absl::ascii_islower);
+  const bool has_lower = !IsAllCapitals(title);
   std::string result;
   result.reserve(title.size() + 8);
   // What stands beside a sign tells: there is one blank at most.
@@ -376,8 +389,9 @@ size_t ReadWord(absl::Span<const std::string> tokens, size_t at,
 
 class TitleReader {
  public:
-  TitleReader(std::vector<std::string> tokens, absl::Span<const std::string> place_tokens)
-      : tokens_(std::move(tokens)), place_tokens_(place_tokens) {}
+  TitleReader(std::vector<std::string> tokens, absl::Span<const std::string> place_tokens,
+              bool all_capitals)
+      : tokens_(std::move(tokens)), place_tokens_(place_tokens), all_capitals_(all_capitals) {}
 
   void Read(TitleFeatures& title) {
     while (at_ < tokens_.size()) {
@@ -454,7 +468,7 @@ class TitleReader {
     if (!number) {
       number = Letter(value);
       // Behind "GROUPE" a letter that ends the title is none of the words of one letter.
-      if (!number && value_at + 1 == tokens_.size()) number = LetterOf(value);
+      if (!number && all_capitals_ && value_at + 1 == tokens_.size()) number = LetterOf(value);
       if (number && kind == Marker::Kind::kNumber) kind = Marker::Kind::kLetter;
     }
     if (!number) return false;
@@ -535,6 +549,7 @@ class TitleReader {
 
   std::vector<std::string> tokens_;
   absl::Span<const std::string> place_tokens_;
+  bool all_capitals_;
   size_t at_ = 0;
 };
 
@@ -551,7 +566,7 @@ TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> pl
   const std::string written_out = WriteOutMarkers(text);
   std::vector<std::string> tokens = Sv(written_out) == text ? plain : FoldedTokens(written_out);
   if (tokens.size() > kMaxTitleTokens) tokens.resize(kMaxTitleTokens);
-  TitleReader(std::move(tokens), place_tokens).Read(title);
+  TitleReader(std::move(tokens), place_tokens, IsAllCapitals(text)).Read(title);
   std::sort(title.words.begin(), title.words.end());
   std::sort(title.markers.begin(), title.markers.end());
   title.markers.erase(std::unique(title.markers.begin(), title.markers.end()), title.markers.end());
@@ -604,11 +619,16 @@ bool NameRelatedSubjects(absl::Span<const WeightedToken> left,
   const auto is_subject = [](const WeightedToken& word) {
     return word.weight > 1 && word.concept_word;
   };
-  return std::any_of(left.begin(), left.end(), [&](const WeightedToken& a) {
-    return is_subject(a) && std::any_of(right.begin(), right.end(), [&](const WeightedToken& b) {
-             return is_subject(b) && lexicon.AreRelated(a.hash, b.hash);
-           });
-  });
+  for (const WeightedToken& word : left) {
+    if (!is_subject(word)) continue;
+    const absl::Span<const uint64_t> related = lexicon.RelatedTo(word.hash);
+    if (related.empty()) continue;
+    const bool named = std::any_of(right.begin(), right.end(), [&](const WeightedToken& other) {
+      return is_subject(other) && std::binary_search(related.begin(), related.end(), other.hash);
+    });
+    if (named) return true;
+  }
+  return false;
 }
 
 }  // namespace baraza

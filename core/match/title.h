@@ -43,7 +43,7 @@ struct WordOverlap {
 };
 WordOverlap Overlap(absl::Span<const WeightedToken> left, absl::Span<const WeightedToken> right);
 
-// Whether a subject of the one and a subject of the other are related (Lexicon::AreRelated).
+// Whether a subject of the one and a subject of the other are related (Lexicon::RelatedTo).
 bool NameRelatedSubjects(absl::Span<const WeightedToken> left,
                          absl::Span<const WeightedToken> right);
 

@@ -1,7 +1,9 @@
 #include "core/model/name_words.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/model/name_spellings.h"
@@ -11,27 +13,44 @@ namespace {
 
 using Words = std::vector<absl::string_view>;
 
+bool HasDigit(absl::string_view word) {
+  return std::any_of(word.begin(), word.end(), absl::ascii_isdigit);
+}
+
 Words WordsOf(absl::string_view folded) {
-  Words words;
-  if (folded.size() > NameSpellings::kLongest) return words;
-  for (const absl::string_view word : absl::StrSplit(folded, ' ', absl::SkipEmpty())) {
-    if (word.size() < NameWords::kShortestWord) continue;
-    if (words.size() == NameWords::kMostWords) break;
-    words.push_back(word);
+  if (folded.size() > NameSpellings::kLongest) return {};
+  return absl::StrSplit(folded, ' ', absl::SkipEmpty());
+}
+
+// Those that a name is filed and looked for by.
+Words LongOf(const Words& words) {
+  Words kept;
+  for (const absl::string_view word : words) {
+    if (word.size() >= NameWords::kShortestWord || HasDigit(word)) kept.push_back(word);
   }
-  return words;
+  return kept;
 }
 
 std::string TwoWords(absl::string_view first, absl::string_view second) {
   return absl::StrCat(first, " ", second);
 }
 
-// Every two words, in their order.
-std::vector<std::string> Pairs(const Words& words) {
+// Every two of the first long words, in their order.
+std::vector<std::string> Pairs(absl::string_view folded) {
+  Words words = LongOf(WordsOf(folded));
+  if (words.size() > NameWords::kMostWords) words.resize(NameWords::kMostWords);
   std::vector<std::string> pairs;
   for (size_t i = 0; i < words.size(); ++i) {
     for (size_t j = i + 1; j < words.size(); ++j) pairs.push_back(TwoWords(words[i], words[j]));
   }
+  return pairs;
+}
+
+// Every two long words that follow one another.
+std::vector<std::string> Neighbours(absl::string_view folded) {
+  const Words words = LongOf(WordsOf(folded));
+  std::vector<std::string> pairs;
+  for (size_t i = 0; i + 1 < words.size(); ++i) pairs.push_back(TwoWords(words[i], words[i + 1]));
   return pairs;
 }
 
@@ -44,33 +63,42 @@ bool StandIn(const Words& part, const Words& whole) {
   return at == part.end();
 }
 
+// The same with nothing between. Names of two words stand in too many others.
+bool StandTogetherIn(const Words& part, const Words& whole) {
+  constexpr size_t kFewestWords = 3;
+  return part.size() >= kFewestWords &&
+         std::search(whole.begin(), whole.end(), part.begin(), part.end()) != whole.end();
+}
+
 }  // namespace
 
 void NameWords::Add(absl::string_view folded) {
-  for (std::string& pair : Pairs(WordsOf(folded))) {
-    filed_.emplace(std::move(pair), std::string(folded));
-  }
+  for (std::string& pair : Pairs(folded)) filed_[std::move(pair)].insert(std::string(folded));
 }
 
 void NameWords::Remove(absl::string_view folded) {
-  for (const std::string& pair : Pairs(WordsOf(folded))) {
-    filed_.erase({pair, std::string(folded)});
+  for (const std::string& pair : Pairs(folded)) {
+    const auto found = filed_.find(pair);
+    if (found == filed_.end()) continue;
+    found->second.erase(std::string(folded));
+    if (found->second.empty()) filed_.erase(found);
   }
 }
 
 std::vector<std::string> NameWords::Like(absl::string_view folded) const {
   const Words words = WordsOf(folded);
   std::vector<std::string> like;
-  for (size_t i = 0; i + 1 < words.size(); ++i) {
-    const std::string pair = TwoWords(words[i], words[i + 1]);
-    for (auto at = filed_.lower_bound({pair, ""}); at != filed_.end() && at->first == pair; ++at) {
-      const std::string& name = at->second;
+  bool first = true;
+  for (const std::string& pair : Neighbours(folded)) {
+    const bool may_be_part = std::exchange(first, false);
+    const auto found = filed_.find(pair);
+    if (found == filed_.end() || found->second.size() > kMostNames) continue;
+    for (const std::string& name : found->second) {
       if (name == folded) continue;
       const Words others = WordsOf(name);
-      const bool is_part = i == 0 && StandIn(words, others);
-      const bool is_whole = others.size() <= words.size() - i &&
-                            std::equal(others.begin(), others.end(), words.begin() + i);
-      if (is_part || is_whole) like.push_back(name);
+      if ((may_be_part && StandIn(words, others)) || StandTogetherIn(others, words)) {
+        like.push_back(name);
+      }
     }
   }
   std::sort(like.begin(), like.end());
@@ -79,14 +107,9 @@ std::vector<std::string> NameWords::Like(absl::string_view folded) const {
 }
 
 std::vector<std::string> NameWords::KeysOfLike(absl::string_view folded) {
-  const Words words = WordsOf(folded);
-  std::vector<std::string> keys;
-  for (size_t i = 0; i + 1 < words.size(); ++i) keys.push_back(TwoWords(words[i], words[i + 1]));
-  return keys;
+  return Neighbours(folded);
 }
 
-std::vector<std::string> NameWords::KeysOf(absl::string_view folded) {
-  return Pairs(WordsOf(folded));
-}
+std::vector<std::string> NameWords::KeysOf(absl::string_view folded) { return Pairs(folded); }
 
 }  // namespace baraza

@@ -1,9 +1,10 @@
 #ifndef BARAZA_CORE_MODEL_NAME_WORDS_H_
 #define BARAZA_CORE_MODEL_NAME_WORDS_H_
 
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -12,20 +13,22 @@ namespace baraza {
 
 // Finds folded names by a part of their words ("Haki Network" for "Haki Ardhi Network"), or by more
 // than their words ("Red Rio Limpio (RRL)"), without looking at all of them: each name is filed
-// under every two of its words. Depends on the set of names only.
+// under every two of its long words. Depends on the set of names only.
 class NameWords {
  public:
-  // Words of fewer letters join others ("de", "wa"), and many names have them.
+  // Shorter words without a digit join others ("de", "wa"): a name is not looked for by them.
   static constexpr size_t kShortestWord = 3;
-  // Of longer names the first so many words count: every two of them cost an entry.
+  // A name is filed under the first so many: every two of them cost an entry.
   static constexpr size_t kMostWords = 8;
+  // Two words that more names have say too little to look for one by.
+  static constexpr size_t kMostNames = 64;
 
   void Add(absl::string_view folded);
   void Remove(absl::string_view folded);
 
-  // Names other than itself that have all words of `folded`, at least two, in that order and maybe
-  // others between them, and names that `folded` has all words of, at least two, one after the
-  // other. Sorted. Empty for one that is longer than NameSpellings::kLongest.
+  // Names other than itself that have all words of `folded`, in that order and maybe with others
+  // between, and names of three words and more that stand in `folded` as they are. Two long words
+  // have to be the same. Sorted. Empty for one that is longer than NameSpellings::kLongest.
   std::vector<std::string> Like(absl::string_view folded) const;
 
   // What of names that are filed may make a difference to Like(folded): for any name, one of
@@ -34,7 +37,7 @@ class NameWords {
   static std::vector<std::string> KeysOf(absl::string_view folded);
 
  private:
-  std::set<std::pair<std::string, std::string>> filed_;  // two words, name
+  std::map<std::string, std::set<std::string>, std::less<>> filed_;  // two words -> names
 };
 
 }  // namespace baraza

@@ -227,7 +227,7 @@ TEST(CompareTitles, RelatedSubjectsDoNotContradict) {
   EXPECT_EQ(Title(floods, Rep("b").Title("The river", "en")), "related");
   EXPECT_EQ(Title(Rep("b").Title("Le fleuve", "fr"), floods), "related");
   EXPECT_EQ(Title(Rep("a").Title("Floods", "en"), Rep("b").Title("Elections", "en")), "different");
-  // With words beside it that nobody understood too; but a subject in common says more.
+  // With words beside it that nobody understood too, but not beside a subject in common.
   EXPECT_EQ(Title(Rep("a").Title("Floods and zmrzlina", "cs"),
                   Rep("b").Title("The river and kites", "en")),
             "related");
@@ -398,7 +398,7 @@ TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water", "What is mine is mine"),
                     Rep("b").Title("Water: a round table", "en")),
             "same_titles_differ");
-  // One topic is chosen for many sessions, the same three for few.
+  // One subject is chosen for many sessions, the same three for few.
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water, seeds, courts", "What is mine is mine"),
                     titled("seeds, courts, water", "Song of the lake")),
             "same_many_titles_differ");

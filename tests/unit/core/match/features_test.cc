@@ -80,6 +80,10 @@ TEST(Title, HashtagsAreTheWordsTheyAreMadeOf) {
   EXPECT_NE(words("#landrightsforwomen"), words("land rights for women"));
   // Capitals alone part no words, and outside of a hashtag none do.
   EXPECT_EQ(words("#UNHCR"), words("unhcr"));
+  EXPECT_EQ(words("#EDUCAÇÃO"), words("educação"));
+  EXPECT_EQ(words("#SAÚDE"), words("saúde"));
+  EXPECT_EQ(words("Debrief on #COP28"), words("Debrief on COP28"));
+  EXPECT_THAT(Markers("Debrief on #COP28"), IsEmpty());
   EXPECT_EQ(words("LandRights"), words("landrights"));
   EXPECT_THAT(Markers("Coast forum #4"), ElementsAre(Marker{Kind::kNumber, 4}));
   EXPECT_EQ(ReadWords("#LandRights"), ReadWords("land rights"));
@@ -113,6 +117,7 @@ TEST(Title, Markers) {
 
 TEST(Title, WhatLooksLikeAMarkerButIsNone) {
   EXPECT_THAT(Markers("12 teams share lessons"), IsEmpty());
+  EXPECT_THAT(Markers("Réunion du groupe d"), IsEmpty());
   EXPECT_THAT(Markers("Reunião e partilha"), IsEmpty());
   EXPECT_THAT(Markers("REUNIAO E PARTILHA"), IsEmpty());
   EXPECT_THAT(Markers("Rencontre à Lomé"), IsEmpty());

@@ -40,6 +40,37 @@ TEST(NameWordsTest, FindsWhatStandsInItWithoutAnythingBetween) {
   EXPECT_THAT(names.Like("red rio"), ElementsAre("red rio limpio"));
 }
 
+TEST(NameWordsTest, EveryWordCounts) {
+  NameWords names;
+  names.Add("water users association 12");
+  names.Add("groupe de femmes a");
+  names.Add("women network");
+  names.Add("network of women farmers for the defence of land and water in north kivu");
+  EXPECT_THAT(names.Like("water users association 3"), IsEmpty());
+  EXPECT_THAT(names.Like("users association 12"), ElementsAre("water users association 12"));
+  EXPECT_THAT(names.Like("groupe de femmes b"), IsEmpty());
+  EXPECT_THAT(names.Like("groupe femmes"), ElementsAre("groupe de femmes a"));
+  EXPECT_THAT(
+      names.Like("network of women farmers for the defence of land and water in south kivu"),
+      IsEmpty());
+  EXPECT_THAT(
+      names.Like("network of women farmers north kivu"),
+      ElementsAre("network of women farmers for the defence of land and water in north kivu"));
+  // A name of two words stands in too many others.
+  EXPECT_THAT(names.Like("kisumu women network"), IsEmpty());
+}
+
+TEST(NameWordsTest, WordsThatManyNamesHaveFindNone) {
+  NameWords names;
+  for (size_t i = 0; i < NameWords::kMostNames; ++i) names.Add(absl::StrCat("women group ", i));
+  EXPECT_EQ(names.Like("women group").size(), NameWords::kMostNames);
+  names.Add("women group last");
+  EXPECT_THAT(names.Like("women group"), IsEmpty());
+  EXPECT_THAT(names.Like("group last"), ElementsAre("women group last"));
+  names.Remove("women group 0");
+  EXPECT_EQ(names.Like("women group").size(), NameWords::kMostNames);
+}
+
 TEST(NameWordsTest, NeverItselfAndNotWhatIsGone) {
   NameWords names;
   names.Add("haki ardhi network");
@@ -68,11 +99,27 @@ TEST(NameWordsTest, OneOfManyWordsCostsNoMoreThanItsFirstOnes) {
 
 // What the incremental index relies on: a change of a name that a look-up may find has a key of it.
 TEST(NameWordsTest, WhatMayBeFoundSharesAKey) {
-  const std::vector<std::string> names = {
-      "haki ardhi network",     "haki network",  "red rio limpio", "red rio limpio rrl",
-      "equipo red rio limpio",  "ardhi network", "haki",           "rio limpio",
-      "network haki ardhi rrl", "red de rio",    "aaa aaa",        "aaa aaa aaa",
-      "aaa bbb aaa bbb",        "bbb aaa",       "aaa bbb"};
+  const std::vector<std::string> names = {"haki ardhi network",
+                                          "haki network",
+                                          "red rio limpio",
+                                          "red rio limpio rrl",
+                                          "equipo red rio limpio",
+                                          "ardhi network",
+                                          "haki",
+                                          "rio limpio",
+                                          "network haki ardhi rrl",
+                                          "red de rio",
+                                          "aaa aaa",
+                                          "aaa aaa aaa",
+                                          "aaa bbb aaa bbb",
+                                          "bbb aaa",
+                                          "aaa bbb",
+                                          "de la red rio limpio",
+                                          "haki ardhi 12",
+                                          "one two three",
+                                          "three four five",
+                                          "one two three four five six seven eight nine ten",
+                                          "the one two three four five six seven eight nine ten"};
   int found = 0;
   for (const std::string& name : names) {
     NameWords filed;
