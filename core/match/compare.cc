@@ -361,8 +361,9 @@ uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVer
     return level::kTopicsInOtherTitle;
   }
   const bool both = !a.topics.empty() && !b.topics.empty();
-  const WordOverlap overlap =
-      Overlap(a.topics.empty() ? a.title : a.topics, b.topics.empty() ? b.title : b.topics);
+  const absl::Span<const WeightedToken> left = a.topics.empty() ? a.title : a.topics;
+  const absl::Span<const WeightedToken> right = b.topics.empty() ? b.title : b.topics;
+  const WordOverlap overlap = Overlap(left, right);
   if (overlap.left_subjects == 0 || overlap.right_subjects == 0) return level::kTopicMissing;
   // A title holds more than the topic: it is enough that the topic stands in it.
   const int32_t alike = both ? 2000 * overlap.common / (overlap.left + overlap.right)
@@ -379,10 +380,7 @@ uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVer
                                                      : level::kSameTopicsTitlesDiffer;
   }
   if (alike >= 200) return level::kSomeTopics;
-  if (NameRelatedSubjects(a.topics.empty() ? a.title : a.topics,
-                          b.topics.empty() ? b.title : b.topics)) {
-    return level::kRelatedTopics;
-  }
+  if (NameRelatedSubjects(left, right)) return level::kRelatedTopics;
   const bool understood = !overlap.unmapped_left && !overlap.unmapped_right;
   if (MaybeOtherLanguages(a, b) && !understood) return level::kTopicMissing;
   return titles == TitleVerdict::kDiffer ? level::kDifferentTopicsTitlesDiffer

@@ -122,9 +122,10 @@ struct ReportFeatures {
 
   std::vector<WeightedToken> topics;
 
-  // Registered teams that were there, resolved; sorted.
+  // Registered teams that were there, named by id, by name or by what is likely their name
+  // (Register::LikelyTeamOf), resolved; sorted.
   std::vector<uint64_t> teams;
-  // Folded names that the register does not know (or knows twice); sorted.
+  // Folded names of which none or several registered teams may be meant; sorted.
   std::vector<uint64_t> unregistered_teams;
   std::vector<PartyFeatures> facilitators;
   PartyFeatures organiser;

@@ -116,22 +116,7 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
     for (const absl::string_view word : patterns) stop_words_.try_emplace(std::string(word), 0);
     return;
   }
-  if (kind == "related") {
-    const auto subject_of = [&](absl::string_view concept_name) {
-      const uint64_t hash = HashOfConcept(concept_name);
-      const bool known = std::any_of(concepts_.begin(), concepts_.end(),
-                                     [&](const Concept& c) { return c.hash == hash && !c.form; });
-      if (!known) std::abort();
-      return hash;
-    };
-    const uint64_t subject = subject_of(name);
-    for (const absl::string_view other : patterns) {
-      const uint64_t hash = subject_of(other);
-      InsertSorted(related_[subject], hash);
-      InsertSorted(related_[hash], subject);
-    }
-    return;
-  }
+  if (kind == "related") return ReadRelated(name, patterns);
   WordTable* table = nullptr;
   uint32_t value = 0;
   if (kind == "form" || kind == "subject") {
@@ -174,6 +159,22 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
     std::abort();
   }
   for (const absl::string_view pattern : patterns) table->Add(pattern, value);
+}
+
+void Lexicon::ReadRelated(absl::string_view name, const std::vector<absl::string_view>& others) {
+  const auto subject_of = [&](absl::string_view concept_name) {
+    const uint64_t hash = HashOfConcept(concept_name);
+    const bool known = std::any_of(concepts_.begin(), concepts_.end(),
+                                   [&](const Concept& c) { return c.hash == hash && !c.form; });
+    if (!known) std::abort();
+    return hash;
+  };
+  const uint64_t subject = subject_of(name);
+  for (const absl::string_view other : others) {
+    const uint64_t hash = subject_of(other);
+    InsertSorted(related_[subject], hash);
+    InsertSorted(related_[hash], subject);
+  }
 }
 
 absl::string_view Lexicon::LanguageOf(absl::Span<const std::string> tokens) const {

@@ -85,6 +85,7 @@ class Lexicon {
   void Read(absl::string_view text);
   void ReadEntry(absl::string_view kind, absl::string_view name,
                  const std::vector<absl::string_view>& patterns);
+  void ReadRelated(absl::string_view name, const std::vector<absl::string_view>& others);
 
   std::vector<std::string> languages_;
   std::vector<std::pair<std::string, uint32_t>> endings_;  // -> bits of languages_

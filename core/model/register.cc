@@ -114,18 +114,15 @@ void Register::Apply(const v1::RecordState& state) {
 }
 
 void Register::IndexTeamNames(const v1::Team& team, bool add) {
-  if (team_spellings_.use_count() > 1) {
-    team_spellings_ = std::make_shared<NameSpellings>(*team_spellings_);
-  }
-  if (team_words_.use_count() > 1) team_words_ = std::make_shared<NameWords>(*team_words_);
+  if (near_names_.use_count() > 1) near_names_ = std::make_shared<NearNames>(*near_names_);
   const auto index = [&](const std::string& name) {
     const std::string folded = FoldText(name);
     if (folded.empty()) return;
     if (add) {
       std::set<std::string>& bearers = team_names_[folded];
       if (bearers.empty()) {
-        team_spellings_->Add(folded);
-        team_words_->Add(folded);
+        near_names_->by_spelling.Add(folded);
+        near_names_->by_words.Add(folded);
       }
       bearers.insert(team.id());
       return;
@@ -135,8 +132,8 @@ void Register::IndexTeamNames(const v1::Team& team, bool add) {
     found->second.erase(team.id());
     if (!found->second.empty()) return;
     team_names_.erase(found);
-    team_spellings_->Remove(folded);
-    team_words_->Remove(folded);
+    near_names_->by_spelling.Remove(folded);
+    near_names_->by_words.Remove(folded);
   };
   index(team.title());
   for (const std::string& alias : team.aliases()) index(alias);
@@ -234,11 +231,11 @@ std::set<std::string> Register::BearersOf(const std::vector<std::string>& folded
 std::string Register::LikelyTeamOf(absl::string_view name) const {
   const std::string folded = FoldText(name);
   if (team_names_.count(folded) != 0) return "";
-  std::set<std::string> teams = BearersOf(team_spellings_->Like(folded));
+  std::set<std::string> teams = BearersOf(near_names_->by_spelling.Like(folded));
   if (const auto found = team_initials_.find(folded); found != team_initials_.end()) {
     teams.insert(found->second.begin(), found->second.end());
   }
-  if (teams.empty()) teams = BearersOf(team_words_->Like(folded));
+  if (teams.empty()) teams = BearersOf(near_names_->by_words.Like(folded));
   return OnlyTeamOf(teams);
 }
 

@@ -116,10 +116,13 @@ class Register {
   std::map<std::string, std::set<std::string>, std::less<>> team_names_;
   // Initials of titles -> teams that bear them.
   std::map<std::string, std::set<std::string>, std::less<>> team_initials_;
-  // The keys of team_names_, by spelling. Shared by copies until one of them changes its teams.
-  std::shared_ptr<NameSpellings> team_spellings_ = std::make_shared<NameSpellings>();
-  // The same by words.
-  std::shared_ptr<NameWords> team_words_ = std::make_shared<NameWords>();
+  // The keys of team_names_, to look up what is nearly one of them.
+  struct NearNames {
+    NameSpellings by_spelling;
+    NameWords by_words;
+  };
+  // Shared by copies until one of them changes its teams.
+  std::shared_ptr<NearNames> near_names_ = std::make_shared<NearNames>();
 };
 
 }  // namespace baraza

@@ -314,7 +314,7 @@ TEST(Register, KnowsWhichReportsAChangeTouches) {
   EXPECT_FALSE(DependsOn(by_name, RegisterKeysOf(old)));
   // One of whose name it is a part, and one whose name is a part of it.
   EXPECT_TRUE(DependsOn(by_name, RegisterKeysOf(MakeTeam("tem_m", "Les Amis du Grand Lac", "o"))));
-  EXPECT_TRUE(DependsOn(by_name, RegisterKeysOf(MakeTeam("tem_m", "Amis Lac", "o"))));
+  EXPECT_TRUE(DependsOn(by_name, RegisterKeysOf(MakeTeam("tem_m", "Amis du Lac", "o"))));
   EXPECT_FALSE(DependsOn(by_name, RegisterKeysOf(MakeTeam("tem_m", "Lac des Amis", "o"))));
   v1::Issue issue;
   issue.set_id("iss_land");
