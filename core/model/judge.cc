@@ -158,7 +158,14 @@ class Judge {
       return Invalid("header.record_type", "a record type", "none");
     }
     if (rules_ != nullptr) {
-      return CheckId("header.record_id", header_.record_id(), IdPrefixOf(header_.record_type()));
+      const absl::string_view prefix = IdPrefixOf(header_.record_type());
+      if (auto bad = CheckId("header.record_id", header_.record_id(), prefix)) return bad;
+      // A second one would be another answer to how the programme counts.
+      if (header_.record_type() == v1::RECORD_TYPE_PROGRAMME &&
+          header_.record_id() != header_.programme_id()) {
+        return Invalid("header.record_id", "the programme's own id", header_.record_id());
+      }
+      return std::nullopt;
     }
     // A type of a newer schema has a prefix of its own.
     const auto prefix = IdPrefix(header_.record_id());

@@ -325,6 +325,18 @@ TEST_F(JudgeTest, TheClockOfTheDeviceIsDataOnly) {
   }
 }
 
+TEST_F(JudgeTest, AProgrammeHasOneRecordOfItself) {
+  const auto judge = [&](const std::string& id) {
+    const auto built = BuildOperation(
+        testing::StampFor(testing::Administrator(), v1::RECORD_TYPE_PROGRAMME, id, id, 1), nullptr,
+        v1::Programme());
+    EXPECT_TRUE(built.ok()) << built.status();
+    return Judge(built->wire, GrantOf(testing::Administrator()));
+  };
+  EXPECT_FALSE(judge(TestId("prg", 1)).has_value());
+  EXPECT_REJECTED(judge(TestId("prg", 2)), REJECTION_REASON_INVALID_VALUE, "header.record_id");
+}
+
 TEST_F(JudgeTest, TheCredentialMustBeTheAuthors) {
   const auto with_grant = [&](const std::function<void(AuthorGrant&)>& spoil) {
     AuthorGrant grant = GrantOf(Collector());
