@@ -161,34 +161,20 @@ class RegisterReader {
   RegisterReader(const Register& reg, std::vector<std::string>& keys) : reg_(reg), keys_(keys) {}
 
   // The team that `team_id` is now.
-  std::string Team(const std::string& team_id) {
-    std::string at = team_id;
-    // Every team on the way matters: each could be merged elsewhere.
-    for (int hops = 0; hops < 16 && !at.empty(); ++hops) {
-      keys_.push_back(at);
-      const v1::Team* team = reg_.FindTeam(at);
-      if (team == nullptr || team->merged_into().empty()) break;
-      at = team->merged_into();
-    }
-    std::string resolved = reg_.ResolveTeam(team_id);
-    keys_.push_back(resolved);
-    return resolved;
-  }
+  std::string Team(const std::string& team_id) { return reg_.ResolveTeam(team_id, &keys_); }
 
   // The team of that name, else the likely one (Register::LikelyTeamOf); "" for none.
   std::string TeamNamed(const std::string& name, const std::string& folded) {
     keys_.push_back(absl::StrCat("name ", folded));
-    std::string team = reg_.TeamByName(name);
-    if (team.empty()) {
-      // Which team that is may change with any whose name begins alike or ends alike, or has two of
-      // the words.
-      for (std::string& key : SpellingKeys(folded)) keys_.push_back(std::move(key));
-      for (const std::string& words : NameWords::KeysOfLike(folded)) {
-        keys_.push_back(absl::StrCat("words ", words));
-      }
-      team = reg_.LikelyTeamOf(name);
+    std::string team = reg_.TeamByName(name, &keys_);
+    if (!team.empty()) return team;
+    // Which team that is may change with any whose name begins alike or ends alike, or has two of
+    // the words.
+    for (std::string& key : SpellingKeys(folded)) keys_.push_back(std::move(key));
+    for (const std::string& words : NameWords::KeysOfLike(folded)) {
+      keys_.push_back(absl::StrCat("words ", words));
     }
-    return team.empty() ? "" : Team(team);
+    return reg_.LikelyTeamOf(name, &keys_);
   }
 
   PartyFeatures Party(const v1::Party& party) {

@@ -148,6 +148,12 @@ void Register::IndexTeamNames(const v1::Team& team, bool add) {
   }
 }
 
+bool Register::Contains(absl::string_view id) const {
+  const auto type = RecordTypeOfId(id);
+  bool is_register_type = false;
+  return type.ok() && IsRegistered(*type, id, &is_register_type);
+}
+
 const v1::Programme* Register::FindProgramme() const {
   return programmes_.empty() ? nullptr : programmes_.begin()->second.get();
 }
@@ -183,14 +189,18 @@ std::vector<const v1::SessionDefinition*> Register::Definitions() const {
 std::vector<const v1::Indicator*> Register::Indicators() const { return AllOf(indicators_); }
 std::vector<const v1::Target*> Register::Targets() const { return AllOf(targets_); }
 
-std::string Register::ResolveTeam(absl::string_view team_id) const {
+std::string Register::ResolveTeam(absl::string_view team_id, TeamsRead* read) const {
+  const auto look_up = [&](absl::string_view id) {
+    if (read != nullptr) read->emplace_back(id);
+    return FindTeam(id);
+  };
   std::set<absl::string_view> passed;
-  const v1::Team* team = FindTeam(team_id);
+  const v1::Team* team = look_up(team_id);
   if (team == nullptr) return std::string(team_id);
   const v1::Team* const asked = team;
   while (!team->merged_into().empty()) {
     passed.insert(team->id());
-    const v1::Team* next = FindTeam(team->merged_into());
+    const v1::Team* next = look_up(team->merged_into());
     // The register may be incomplete: then the chain ends here for now.
     if (next == nullptr) return team->id();
     // A cycle reads as not merged.
@@ -200,23 +210,24 @@ std::string Register::ResolveTeam(absl::string_view team_id) const {
   return team->id();
 }
 
-std::string Register::OnlyTeamOf(const std::set<std::string>& team_ids) const {
+std::string Register::OnlyTeamOf(const std::set<std::string>& team_ids, TeamsRead* read) const {
   std::string resolved;
+  bool several = false;
   for (const std::string& team_id : team_ids) {
-    const std::string team = ResolveTeam(team_id);
-    if (!resolved.empty() && team != resolved) return "";
+    const std::string team = ResolveTeam(team_id, read);
+    several = several || (!resolved.empty() && team != resolved);
     resolved = team;
   }
-  return resolved;
+  return several ? "" : resolved;
 }
 
 bool Register::IsTeamName(absl::string_view name) const {
   return team_names_.contains(FoldText(name));
 }
 
-std::string Register::TeamByName(absl::string_view name) const {
+std::string Register::TeamByName(absl::string_view name, TeamsRead* read) const {
   const auto found = team_names_.find(FoldText(name));
-  return found == team_names_.end() ? "" : OnlyTeamOf(found->second);
+  return found == team_names_.end() ? "" : OnlyTeamOf(found->second, read);
 }
 
 std::set<std::string> Register::BearersOf(const std::vector<std::string>& folded_names) const {
@@ -228,7 +239,7 @@ std::set<std::string> Register::BearersOf(const std::vector<std::string>& folded
   return teams;
 }
 
-std::string Register::LikelyTeamOf(absl::string_view name) const {
+std::string Register::LikelyTeamOf(absl::string_view name, TeamsRead* read) const {
   const std::string folded = FoldText(name);
   if (team_names_.count(folded) != 0) return "";
   std::set<std::string> teams = BearersOf(near_names_->by_spelling.Like(folded));
@@ -236,7 +247,7 @@ std::string Register::LikelyTeamOf(absl::string_view name) const {
     teams.insert(found->second.begin(), found->second.end());
   }
   if (teams.empty()) teams = BearersOf(near_names_->by_words.Like(folded));
-  return OnlyTeamOf(teams);
+  return OnlyTeamOf(teams, read);
 }
 
 std::string Register::OrganisationOf(absl::string_view team_id) const {

@@ -30,6 +30,9 @@ class Register {
   // type (and bytes that do not parse) is ignored.
   void Apply(const v1::RecordState& state);
 
+  // Whether the record of that id, of one of these types, is registered (and not voided).
+  bool Contains(absl::string_view id) const;
+
   // nullptr: not registered (or voided).
   const v1::Programme* FindProgramme() const;
   const v1::Organisation* FindOrganisation(absl::string_view id) const;
@@ -53,17 +56,23 @@ class Register {
   std::vector<const v1::Indicator*> Indicators() const;
   std::vector<const v1::Target*> Targets() const;
 
+  // The ids of teams that an answer was read from, each at least once, also of those that were
+  // looked for and are not registered: it stays as it is while none of them changes and no team
+  // gets or loses a name like the one asked for.
+  using TeamsRead = std::vector<std::string>;
+
   // The team that `team_id` is now: follows merged_into. A team in or leading to a cycle, or whose
   // chain leaves the register, resolves to the last registered team before that; one not registered
-  // to itself.
-  std::string ResolveTeam(absl::string_view team_id) const;
+  // to itself. Adds to `read` unless that is null.
+  std::string ResolveTeam(absl::string_view team_id, TeamsRead* read = nullptr) const;
 
   // Whether any team, also a merged one, is called so: by its title or an alias, by FoldText.
   bool IsTeamName(absl::string_view name) const;
 
   // The resolved id of the team that `name` names: equal to a title or alias (also of a merged
-  // team) by FoldText. Empty when there is none, or when two different teams bear it.
-  std::string TeamByName(absl::string_view name) const;
+  // team) by FoldText. Empty when there is none, or when two different teams bear it. Adds to `read`
+  // unless that is null.
+  std::string TeamByName(absl::string_view name, TeamsRead* read = nullptr) const;
 
   // The resolved id of the only team that bears a name within one slip of the finger of `name` (at
   // least 8 letters, by FoldText), or whose title has the initials that `name` is ("CLRN" for
@@ -71,8 +80,8 @@ class Register {
   // none, of the only one that bears a name of which `name` is a part or that is a part of it, by
   // NameWords ("Coast Network", "Coast Land Rights Network (CLRN)"). Empty when there is none, when
   // two teams do, and when a team is named just so. A guess: for evidence that other evidence can
-  // outweigh, never for a reference.
-  std::string LikelyTeamOf(absl::string_view name) const;
+  // outweigh, never for a reference. Adds to `read` unless that is null.
+  std::string LikelyTeamOf(absl::string_view name, TeamsRead* read = nullptr) const;
 
   // The organisation of the resolved team; empty when unknown.
   std::string OrganisationOf(absl::string_view team_id) const;
@@ -96,7 +105,7 @@ class Register {
   template <typename T>
   void Put(Table<T>& table, const v1::RecordState& state);
   // The one team that all of these are now; empty when there are several or none.
-  std::string OnlyTeamOf(const std::set<std::string>& team_ids) const;
+  std::string OnlyTeamOf(const std::set<std::string>& team_ids, TeamsRead* read) const;
   // All that bear one of the names.
   std::set<std::string> BearersOf(const std::vector<std::string>& folded_names) const;
   void IndexTeamNames(const v1::Team& team, bool add);

@@ -221,6 +221,7 @@ void Consolidator::ApplyRegister(const v1::RecordState& state) {
     if (state.type() == v1::RECORD_TYPE_ISSUE) add_keys(register_.FindIssue(id));
   };
   add_entry();
+  const bool was_there = register_.Contains(state.record_id());
   register_.Apply(state);
   add_entry();
   register_dirty_ = true;
@@ -252,9 +253,9 @@ void Consolidator::ApplyRegister(const v1::RecordState& state) {
     }
   }
   for (const std::string& waiting : waiting_for_register_) Reconsider(waiting);
-  if (!InForce(state)) {
-    // What refers to it may hang in the air now.
-    for (const auto& [report_id, info] : reports_) Reconsider(report_id);
+  if (was_there && !register_.Contains(state.record_id())) {
+    // What refers to it, reports or the register, hangs in the air now.
+    for (const std::string& record_id : known_) Reconsider(record_id);
   }
 }
 

@@ -133,7 +133,7 @@ class Consolidator {
   Register register_;
   MatchIndex index_;
 
-  // Ids of created records; asked for membership only.
+  // Ids of created records; never in an order that a result depends on.
   absl::flat_hash_set<std::string> known_;
   // Records that refer to something that the register lacks.
   absl::btree_set<std::string> waiting_for_register_;
