@@ -560,12 +560,18 @@ TEST_F(ConsolidatorTest, AnyOrderAndAnyBatchesGiveTheStateOfARebuild) {
 // Teams that are renamed, merged, parted again and voided, and reports that tell them by their
 // names, by a slip of them, by a part of them, by more than them and by their initials.
 TEST_F(ConsolidatorTest, WhateverHappensToTheRegisterTheStateIsThatOfARebuild) {
-  static const char* const kNames[] = {"Haki Ardhi Network",  "Haki Ardhi Netwrok",
-                                       "Haki Network",        "Haki Ardhi Network (HAN) Kilifi",
-                                       "HAN",                 "Umoja wa Pwani",
-                                       "Umooja wa Pwani",     "Red Tierra y Derechos",
-                                       "red tierra derechos", "RTYD",
-                                       "Coast Land Alliance", "Coast Alliance"};
+  static const char* const kNames[] = {"Haki Ardhi Network",
+                                       "Haki Ardhi Netwrok",
+                                       "Haki Network",
+                                       "Haki Ardhi Network (HAN) Kilifi",
+                                       "HAN",
+                                       "Umoja wa Pwani",
+                                       "Umooja wa Pwani",
+                                       "Red Tierra y Derechos",
+                                       "red tierra derechos",
+                                       "RTYD",
+                                       "Coast Land Alliance",
+                                       "Coast Alliance"};
   constexpr uint64_t kNamesCount = std::size(kNames);
   constexpr uint64_t kChangedTeams = 7;
   constexpr uint64_t kReports = 8;
