@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "core/base/spelling.h"
 
 namespace baraza {
@@ -86,6 +88,34 @@ bool SpelledAlike(absl::string_view a, absl::string_view b) {
     b.remove_prefix(std::min(b.size(), word_b.size() + 1));
   }
   return true;
+}
+
+bool IsShortFor(absl::string_view brief, absl::string_view name) {
+  constexpr size_t kLongest = 5;
+  // How many letters more the whole name has.
+  constexpr size_t kLeftOut = 2;
+  constexpr size_t kBeginning = 4;
+  if (brief.size() < 2 || brief.size() > kLongest || name.size() < brief.size() + kLeftOut ||
+      brief.find(' ') != absl::string_view::npos) {
+    return false;
+  }
+  size_t words = 0;
+  bool initials = true;
+  for (const absl::string_view word : absl::StrSplit(name, ' ', absl::SkipEmpty())) {
+    if (brief.size() >= kBeginning && absl::StartsWith(word, brief)) return true;
+    initials = initials && words < brief.size() && brief[words] == word[0];
+    ++words;
+  }
+  if (initials && words == brief.size()) return true;
+  // "Lima" is a name of its own.
+  size_t vowels = 0;
+  size_t at = 0;
+  for (const char letter : brief.substr(1)) {
+    vowels += absl::string_view("aeiouy").find(letter) != absl::string_view::npos ? 1 : 0;
+    at = name.find(letter, at + 1);
+    if (at == absl::string_view::npos) return false;
+  }
+  return brief[0] == name[0] && vowels <= 1;
 }
 
 }  // namespace baraza

@@ -17,6 +17,12 @@ int32_t JaroWinkler(absl::string_view a, absl::string_view b);
 // neither so short that one letter makes another name.
 bool SpelledAlike(absl::string_view a, absl::string_view b);
 
+// Whether `brief`, two to five letters, may be what people call the place of that folded name for
+// short: the letters of its words' beginnings ("pp" for "phnom penh"), how one of its words begins
+// ("guate" for "ciudad de guatemala"), or some of its letters in their order, the first among them
+// and hardly a vowel ("ktm" for "kathmandu").
+bool IsShortFor(absl::string_view brief, absl::string_view name);
+
 }  // namespace baraza
 
 #endif  // BARAZA_CORE_MATCH_SIMILARITY_H_

@@ -49,5 +49,21 @@ TEST(SpelledAlike, TyposButNotNeighbours) {
   EXPECT_FALSE(SpelledAlike("", ""));
 }
 
+TEST(IsShortFor, WhatPeopleCallATownForShort) {
+  EXPECT_TRUE(IsShortFor("ktm", "kathmandu"));
+  EXPECT_TRUE(IsShortFor("cbba", "cochabamba"));
+  EXPECT_TRUE(IsShortFor("pp", "phnom penh"));
+  EXPECT_TRUE(IsShortFor("dar", "dar es salaam"));
+  EXPECT_TRUE(IsShortFor("guate", "ciudad de guatemala"));
+  EXPECT_FALSE(IsShortFor("kathmandu", "ktm"));
+  EXPECT_FALSE(IsShortFor("ktm", "kampala"));
+  EXPECT_FALSE(IsShortFor("lima", "lilongwe mama"));  // a name of its own
+  EXPECT_FALSE(IsShortFor("goma", "gitega"));
+  EXPECT_FALSE(IsShortFor("b", "beira"));
+  EXPECT_FALSE(IsShortFor("fez", "fes"));
+  EXPECT_FALSE(IsShortFor("", "beira"));
+  EXPECT_FALSE(IsShortFor("mwanza", "mwanza region"));
+}
+
 }  // namespace
 }  // namespace baraza
