@@ -187,6 +187,18 @@ bool LooselyAlike(const std::vector<PlaceName>& a, const std::vector<PlaceName>&
   return false;
 }
 
+bool OneIsShortForTheOther(const std::vector<PlaceName>& a, const std::vector<PlaceName>& b) {
+  for (const PlaceName& left : a) {
+    for (const PlaceName& right : b) {
+      if (left.broader || right.broader) continue;
+      if (IsShortFor(left.folded, right.folded) || IsShortFor(right.folded, left.folded)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 // 3 alike, 2 nothing to tell them by, 1 different.
 int CompareVenues(const ReportFeatures& a, const ReportFeatures& b) {
   if (a.venues.empty() || b.venues.empty()) return 2;
@@ -246,6 +258,7 @@ uint8_t CompareWrittenPlaces(const ReportFeatures& a, const ReportFeatures& b,
   if (far || codes_differ) return level::kDifferentPlace;
   if (one_area) return level::kDifferentVenue;
   if (LooselyAlike(a.localities, b.localities)) return level::kLooselyAlikeNames;
+  if (OneIsShortForTheOther(a.localities, b.localities)) return level::kLooselyAlikeNames;
   // Another town on another day is what a tour looks like.
   if (AreOnOtherDays(a.date, b.date)) return level::kOtherNameAnotherDay;
   // Every town may have a house of that name, or the town was misread.
@@ -387,6 +400,18 @@ uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVer
                                          : level::kDifferentTopics;
 }
 
+// "Session 2" of the one may be the other's "Group 2" or "Part 2": whether `marker` has its like
+// among `others`, which hold none of its kind.
+bool IsCountedOtherwise(const Marker& marker, const std::vector<Marker>& others) {
+  const auto counts = [](Marker::Kind kind) {
+    return kind == Marker::Kind::kNumber || kind == Marker::Kind::kLetter ||
+           kind == Marker::Kind::kPart;
+  };
+  return counts(marker.kind) && std::any_of(others.begin(), others.end(), [&](const Marker& other) {
+           return counts(other.kind) && other.value == marker.value;
+         });
+}
+
 uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
   if (a.markers.empty() && b.markers.empty()) return level::kMarkerMissing;
   const uint8_t dates = CompareDates(a.date, b.date);
@@ -400,12 +425,18 @@ uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVe
     bool left = false;
     bool right = false;
     bool common = false;
+    bool otherwise = false;
     for (const Marker& x : a.markers) {
       if (x.kind != kind) continue;
       left = true;
+      otherwise = otherwise || IsCountedOtherwise(x, b.markers);
       for (const Marker& y : b.markers) common = common || x == y;
     }
-    for (const Marker& y : b.markers) right = right || y.kind == kind;
+    for (const Marker& y : b.markers) {
+      if (y.kind != kind) continue;
+      right = true;
+      otherwise = otherwise || IsCountedOtherwise(y, a.markers);
+    }
     if (common) {
       // A month's name tells a series apart but two reports from one month do not match by it.
       same = same || kind != Marker::Kind::kMonth;
@@ -413,7 +444,7 @@ uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVe
       return level::kDifferentMarker;
     } else if (kind == Marker::Kind::kDay && (same_day || dates == level::kOverlapping)) {
       // Who reports on the first of two days, and who on both.
-    } else if ((left || right) && kind != Marker::Kind::kMonth) {
+    } else if ((left || right) && kind != Marker::Kind::kMonth && !otherwise) {
       one_sided = true;
       numbers_only = numbers_only && kind == Marker::Kind::kNumber;
     }
@@ -582,10 +613,12 @@ uint8_t CompareHints(const ReportFeatures& a, const ReportFeatures& b) {
   return unsure ? level::kUnsure : level::kHintMissing;
 }
 
+constexpr int32_t kAlikeTitles = 700;
+
 bool TitlesAlike(absl::Span<const WeightedToken> a, absl::Span<const WeightedToken> b) {
   const WordOverlap overlap = Overlap(a, b);
   const int32_t sum = overlap.left + overlap.right;
-  return sum > 0 && overlap.common >= 4 && 2000 * overlap.common / sum >= 700;
+  return sum > 0 && overlap.common >= 4 && 2000 * overlap.common / sum >= kAlikeTitles;
 }
 
 // `part` says that it is a part of something; is `whole` a report on that?
@@ -629,11 +662,16 @@ uint8_t ComparePartOf(const ReportFeatures& a, const ReportFeatures& b) {
   };
   if (a.part_of_report != 0 && a.part_of_report == b.part_of_report) return same_whole();
   if (!a.part_of_title.empty() && !b.part_of_title.empty()) {
-    if (TitlesAlike(a.part_of_title, b.part_of_title)) return same_whole();
+    // "Partners' day" names no subject, and is one day all the same.
     const WordOverlap overlap = Overlap(a.part_of_title, b.part_of_title);
-    const bool nothing_shared = overlap.common_subjects == 0;
-    return nothing_shared && !OtherLanguages(a, b) ? level::kDifferentWholes
-                                                   : level::kPartOfMissing;
+    if (2000 * overlap.common / (overlap.left + overlap.right) >= kAlikeTitles) return same_whole();
+    const bool other_languages = a.part_of_language != b.part_of_language &&
+                                 a.part_of_language != 0 && b.part_of_language != 0;
+    const bool both_say = overlap.left_subjects > 0 && overlap.right_subjects > 0;
+    const bool neither_says = overlap.left_subjects == 0 && overlap.right_subjects == 0;
+    const bool different =
+        (both_say && overlap.common_subjects == 0) || (neither_says && overlap.common == 0);
+    return different && !other_languages ? level::kDifferentWholes : level::kPartOfMissing;
   }
   return level::kPartOfMissing;
 }

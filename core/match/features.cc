@@ -21,7 +21,7 @@ namespace baraza {
 namespace {
 
 // Changes with every change of what a record holds or how it is made.
-constexpr absl::string_view kFeatureSchema = "6";
+constexpr absl::string_view kFeatureSchema = "7";
 
 // Nobody writes so much into one field, and what comes after it says no more: whatever is sent, a
 // record is made in bounded time and room.
@@ -473,17 +473,22 @@ absl::string_view WithoutTeams(absl::string_view title, RegisterReader& reader) 
   return rest;
 }
 
+// Of the first that is told ("fr" of "fr-BF"); 0: none is.
+uint64_t LanguageOf(std::initializer_list<absl::string_view> told) {
+  for (const absl::string_view language : told) {
+    if (language.empty()) continue;
+    return StableHash(absl::AsciiStrToLower(language.substr(0, language.find('-'))));
+  }
+  return 0;
+}
+
 void MakeTitle(const v1::SessionReport& report, RegisterReader& reader, ReportFeatures& features) {
   const std::vector<std::string> place_tokens = PlaceTokens(report.venue());
   TitleFeatures title = ReadTitle(WithoutTeams(report.title().text(), reader), place_tokens);
   features.title = std::move(title.words);
   features.markers = std::move(title.markers);
   features.whole_title = title.whole;
-  std::string language = report.title().language();
-  if (language.empty()) language = title.language;
-  if (language.empty()) language = report.language();
-  language = absl::AsciiStrToLower(language.substr(0, language.find('-')));
-  if (!language.empty()) features.language = StableHash(language);
+  features.language = LanguageOf({report.title().language(), title.language, report.language()});
   features.shown.title = report.title().text();
   features.shown.markers = ShowMarkers(features.markers);
 }
@@ -617,6 +622,7 @@ std::array<uint64_t, 2> Fingerprint(const ReportFeatures& f) {
   out.Int(f.participants);
   out.Hash(f.part_of_report);
   out.Words(f.part_of_title);
+  out.Hash(f.part_of_language);
   out.Hash(f.reporter_team);
   out.Hash(f.reporter_author);
   out.List(f.hints, [&](const HintFeatures& hint) {
@@ -676,7 +682,12 @@ ReportFeatures MakeFeaturesOfBounded(const v1::SessionReport& report, const Regi
       features.part_of_report = StableHash(report.part_of().report_id());
       features.named_reports.push_back(report.part_of().report_id());
     }
-    features.part_of_title = ReadTitle(report.part_of().title().text(), {}).words;
+    TitleFeatures whole = ReadTitle(report.part_of().title().text(), {});
+    features.part_of_title = std::move(whole.words);
+    if (!features.part_of_title.empty()) {
+      features.part_of_language =
+          LanguageOf({report.part_of().title().language(), whole.language, report.language()});
+    }
     features.shown.part_of = report.part_of().title().text().empty()
                                  ? report.part_of().report_id()
                                  : report.part_of().title().text();

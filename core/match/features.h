@@ -142,6 +142,8 @@ struct ReportFeatures {
 
   uint64_t part_of_report = 0;
   std::vector<WeightedToken> part_of_title;
+  // As `language`, of part_of_title.
+  uint64_t part_of_language = 0;
 
   uint64_t reporter_team = 0;
   uint64_t reporter_author = 0;

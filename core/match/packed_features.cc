@@ -148,6 +148,7 @@ void TransferScored(Archive& archive, F& f) {
   archive(f.participants);
   archive(f.part_of_report);
   archive.List(f.part_of_title, word);
+  archive(f.part_of_language);
   archive(f.reporter_team);
   archive(f.reporter_author);
   archive.List(f.hints, [&](auto& each) {

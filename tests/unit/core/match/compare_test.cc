@@ -141,6 +141,9 @@ TEST(ComparePlaces, SlipsOfTheFinger) {
   EXPECT_EQ(Place(Rep("a").Place("Mwanza"), Rep("b").Place("Mwanxa")), "similar_spelling");
   EXPECT_EQ(Place(Rep("a").Place("Kigoma"), Rep("b").Place("Kioma")), "similar_spelling");
   EXPECT_EQ(Place(Rep("a").Place("Puno"), Rep("b").Place("Pune")), "loosely_alike");
+  // What people call a town for short; and by a name that none of the five languages has.
+  EXPECT_EQ(Place(Rep("a").Place("Cbba"), Rep("b").Place("Cochabamba, BO")), "loosely_alike");
+  EXPECT_EQ(Place(Rep("a").Place("Belgrad"), Rep("b").Place("Beograd")), "same_locality");
 }
 
 TEST(ComparePlaces, OnlineIsNoPlace) {
@@ -268,6 +271,10 @@ TEST(CompareMarkers, Levels) {
   EXPECT_EQ(marker("Coast forum #4", "Coast forum #5"), "different");
   EXPECT_EQ(marker("Coast forum #4", "Coast forum"), "one_sided_titles_alike");
   EXPECT_EQ(marker("Coast forum #4", "Land rights"), "one_sided");
+  // Who counts the rooms of one day in another way; and who means another one.
+  EXPECT_EQ(marker("Seeds, session 2", "Semences - groupe B"), "missing");
+  EXPECT_EQ(marker("Seeds, part 2", "Seeds #2"), "missing");
+  EXPECT_EQ(marker("Seeds, session 2", "Seeds, group C"), "one_sided_titles_alike");
   EXPECT_EQ(marker("Session 4, part 1", "Session 4, part 2"), "different");
   EXPECT_EQ(marker("March meeting", "Réunion d'avril"), "different");
   EXPECT_EQ(marker("March meeting", "Meeting"), "missing");
@@ -495,6 +502,19 @@ TEST(ComparePartOf, Levels) {
   EXPECT_EQ(part(Rep("a").PartOf("", "National water conference"),
                  Rep("b").PartOf("", "Youth and elections summit")),
             "different_wholes");
+  EXPECT_EQ(
+      part(Rep("a").PartOf("", "Assembly of teams"), Rep("b").PartOf("", "ASSEMBLY OF TEAMS")),
+      "same_whole");
+  EXPECT_EQ(
+      part(Rep("a").PartOf("", "Partners' day"), Rep("b").PartOf("", "Partners' day, Kisumu")),
+      "same_whole");
+  EXPECT_EQ(
+      part(Rep("a").PartOf("", "Learning day"), Rep("b").PartOf("", "Learning days on water")),
+      "missing");
+  // Two languages, told by the stop words.
+  EXPECT_EQ(part(Rep("a").PartOf("", "Le rendez-vous de la rivière"),
+                 Rep("b").PartOf("", "Gathering of the valley at the sluice")),
+            "missing");
   EXPECT_EQ(part(Rep("a").PartOf("c"), Rep("b")), "one_sided");
   EXPECT_EQ(part(Rep("a").PartOf("c").Day("2026-03-05"), Rep("b").Day("2026-03-05")), "one_sided");
   EXPECT_EQ(
