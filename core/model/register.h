@@ -70,8 +70,8 @@ class Register {
   bool IsTeamName(absl::string_view name) const;
 
   // The resolved id of the team that `name` names: equal to a title or alias (also of a merged
-  // team) by FoldText. Empty when there is none, or when two different teams bear it. Adds to `read`
-  // unless that is null.
+  // team) by FoldText. Empty when there is none, or when two different teams bear it. Adds to
+  // `read` unless that is null.
   std::string TeamByName(absl::string_view name, TeamsRead* read = nullptr) const;
 
   // The resolved id of the only team that bears a name within one slip of the finger of `name` (at
