@@ -258,9 +258,9 @@ uint8_t CompareWrittenPlaces(const ReportFeatures& a, const ReportFeatures& b,
   if (far || codes_differ) return level::kDifferentPlace;
   if (one_area) return level::kDifferentVenue;
   if (LooselyAlike(a.localities, b.localities)) return level::kLooselyAlikeNames;
-  if (OneIsShortForTheOther(a.localities, b.localities)) return level::kLooselyAlikeNames;
   // Another town on another day is what a tour looks like.
   if (AreOnOtherDays(a.date, b.date)) return level::kOtherNameAnotherDay;
+  if (OneIsShortForTheOther(a.localities, b.localities)) return level::kLooselyAlikeNames;
   // Every town may have a house of that name, or the town was misread.
   if (venue == 3 && CommonCount(a.venue_tokens, b.venue_tokens) >= 2) {
     return level::kLooselyAlikeNames;
@@ -400,16 +400,39 @@ uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVer
                                          : level::kDifferentTopics;
 }
 
-// "Session 2" of the one may be the other's "Group 2" or "Part 2": whether `marker` has its like
-// among `others`, which hold none of its kind.
-bool IsCountedOtherwise(const Marker& marker, const std::vector<Marker>& others) {
-  const auto counts = [](Marker::Kind kind) {
-    return kind == Marker::Kind::kNumber || kind == Marker::Kind::kLetter ||
-           kind == Marker::Kind::kPart;
-  };
-  return counts(marker.kind) && std::any_of(others.begin(), others.end(), [&](const Marker& other) {
-           return counts(other.kind) && other.value == marker.value;
-         });
+bool Counts(Marker::Kind kind) {
+  return kind == Marker::Kind::kNumber || kind == Marker::Kind::kLetter ||
+         kind == Marker::Kind::kPart;
+}
+
+bool HasKind(const std::vector<Marker>& markers, Marker::Kind kind) {
+  return std::any_of(markers.begin(), markers.end(),
+                     [kind](const Marker& marker) { return marker.kind == kind; });
+}
+
+// "Session 2" of the one may be the other's "group B" or "part 2": markers of kinds that the other
+// side has none of, paired by their value. As sets of positions in the two lists.
+struct CountedOtherwise {
+  uint64_t left = 0;
+  uint64_t right = 0;
+};
+
+CountedOtherwise PairAcrossKinds(const std::vector<Marker>& a, const std::vector<Marker>& b) {
+  constexpr size_t kMost = 64;
+  CountedOtherwise paired;
+  for (size_t i = 0; i < std::min(a.size(), kMost); ++i) {
+    if (!Counts(a[i].kind) || HasKind(b, a[i].kind)) continue;
+    for (size_t j = 0; j < std::min(b.size(), kMost); ++j) {
+      if ((paired.right >> j & 1) != 0 || !Counts(b[j].kind) || b[j].value != a[i].value ||
+          HasKind(a, b[j].kind)) {
+        continue;
+      }
+      paired.left |= uint64_t{1} << i;
+      paired.right |= uint64_t{1} << j;
+      break;
+    }
+  }
+  return paired;
 }
 
 uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles) {
@@ -419,23 +442,20 @@ uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVe
   bool same = false;
   bool one_sided = false;
   bool numbers_only = true;
+  const CountedOtherwise paired = PairAcrossKinds(a.markers, b.markers);
   constexpr Marker::Kind kKinds[] = {Marker::Kind::kNumber, Marker::Kind::kLetter,
                                      Marker::Kind::kPart, Marker::Kind::kDay, Marker::Kind::kMonth};
   for (const Marker::Kind kind : kKinds) {
     bool left = false;
     bool right = false;
     bool common = false;
-    bool otherwise = false;
-    for (const Marker& x : a.markers) {
-      if (x.kind != kind) continue;
+    for (size_t i = 0; i < a.markers.size(); ++i) {
+      if (a.markers[i].kind != kind || (i < 64 && (paired.left >> i & 1) != 0)) continue;
       left = true;
-      otherwise = otherwise || IsCountedOtherwise(x, b.markers);
-      for (const Marker& y : b.markers) common = common || x == y;
+      for (const Marker& y : b.markers) common = common || a.markers[i] == y;
     }
-    for (const Marker& y : b.markers) {
-      if (y.kind != kind) continue;
-      right = true;
-      otherwise = otherwise || IsCountedOtherwise(y, a.markers);
+    for (size_t j = 0; j < b.markers.size(); ++j) {
+      right = right || (b.markers[j].kind == kind && !(j < 64 && (paired.right >> j & 1) != 0));
     }
     if (common) {
       // A month's name tells a series apart but two reports from one month do not match by it.
@@ -444,7 +464,7 @@ uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVe
       return level::kDifferentMarker;
     } else if (kind == Marker::Kind::kDay && (same_day || dates == level::kOverlapping)) {
       // Who reports on the first of two days, and who on both.
-    } else if ((left || right) && kind != Marker::Kind::kMonth && !otherwise) {
+    } else if ((left || right) && kind != Marker::Kind::kMonth) {
       one_sided = true;
       numbers_only = numbers_only && kind == Marker::Kind::kNumber;
     }
@@ -664,7 +684,11 @@ uint8_t ComparePartOf(const ReportFeatures& a, const ReportFeatures& b) {
   if (!a.part_of_title.empty() && !b.part_of_title.empty()) {
     // "Partners' day" names no subject, and is one day all the same.
     const WordOverlap overlap = Overlap(a.part_of_title, b.part_of_title);
-    if (2000 * overlap.common / (overlap.left + overlap.right) >= kAlikeTitles) return same_whole();
+    // "Congress" alone may be any.
+    if (overlap.common >= 2 &&
+        2000 * overlap.common / (overlap.left + overlap.right) >= kAlikeTitles) {
+      return same_whole();
+    }
     const bool other_languages = a.part_of_language != b.part_of_language &&
                                  a.part_of_language != 0 && b.part_of_language != 0;
     const bool both_say = overlap.left_subjects > 0 && overlap.right_subjects > 0;

@@ -476,8 +476,8 @@ absl::string_view WithoutTeams(absl::string_view title, RegisterReader& reader) 
 // Of the first that is told ("fr" of "fr-BF"); 0: none is.
 uint64_t LanguageOf(std::initializer_list<absl::string_view> told) {
   for (const absl::string_view language : told) {
-    if (language.empty()) continue;
-    return StableHash(absl::AsciiStrToLower(language.substr(0, language.find('-'))));
+    const absl::string_view main = language.substr(0, language.find('-'));
+    if (!main.empty()) return StableHash(absl::AsciiStrToLower(main));
   }
   return 0;
 }

@@ -185,6 +185,8 @@ absl::string_view Lexicon::LanguageOf(absl::Span<const std::string> tokens) cons
     }
   };
   for (const std::string& token : tokens) {
+    // "Women's", "s'engager": what an apostrophe has cut off is no Czech word.
+    if (token == "s") continue;
     if (const auto found = stop_words_.find(token); found != stop_words_.end()) {
       vote(found->second);
       continue;

@@ -99,6 +99,7 @@ bool IsShortFor(absl::string_view brief, absl::string_view name) {
       brief.find(' ') != absl::string_view::npos) {
     return false;
   }
+  if (absl::StartsWith(name, brief) && name[brief.size()] == ' ') return true;
   size_t words = 0;
   bool initials = true;
   for (const absl::string_view word : absl::StrSplit(name, ' ', absl::SkipEmpty())) {
@@ -107,6 +108,8 @@ bool IsShortFor(absl::string_view brief, absl::string_view name) {
     ++words;
   }
   if (initials && words == brief.size()) return true;
+  constexpr size_t kFewestLetters = 3;
+  if (brief.size() < kFewestLetters) return false;
   // "Lima" is a name of its own.
   size_t vowels = 0;
   size_t at = 0;

@@ -18,9 +18,10 @@ int32_t JaroWinkler(absl::string_view a, absl::string_view b);
 bool SpelledAlike(absl::string_view a, absl::string_view b);
 
 // Whether `brief`, two to five letters, may be what people call the place of that folded name for
-// short: the letters of its words' beginnings ("pp" for "phnom penh"), how one of its words begins
-// ("guate" for "ciudad de guatemala"), or some of its letters in their order, the first among them
-// and hardly a vowel ("ktm" for "kathmandu").
+// short: the letters of its words' beginnings ("pp" for "phnom penh"), its first word ("dar" for
+// "dar es salaam"), how one of its words begins ("guate" for "ciudad de guatemala"), or three and
+// more of its letters in their order, the first among them and hardly a vowel ("ktm" for
+// "kathmandu"). A town of its own may look so as well.
 bool IsShortFor(absl::string_view brief, absl::string_view name);
 
 }  // namespace baraza

@@ -60,7 +60,10 @@ void Register::Put(Table<T>& table, const v1::RecordState& state) {
     return;
   }
   auto record = std::make_shared<T>();
-  if (!record->ParseFromString(state.record())) return;
+  if (!record->ParseFromString(state.record())) {
+    table.erase(state.record_id());
+    return;
+  }
   table[state.record_id()] = std::move(record);
 }
 
@@ -82,9 +85,14 @@ std::set<std::string> InitialsOf(absl::string_view folded) {
   return initials;
 }
 
+bool IsAboutItsProgramme(const v1::RecordState& state) {
+  return state.programme_id().empty() || state.programme_id() == state.record_id();
+}
+
 void Register::Apply(const v1::RecordState& state) {
   switch (state.type()) {
     case v1::RECORD_TYPE_PROGRAMME:
+      if (!IsAboutItsProgramme(state)) return;
       return Put(programmes_, state);
     case v1::RECORD_TYPE_ORGANISATION:
       return Put(organisations_, state);

@@ -19,6 +19,10 @@ namespace baraza {
 // {"rfdp", "rfp"}. Three to seven letters each.
 std::set<std::string> InitialsOf(absl::string_view folded);
 
+// Whether a Programme record is that of the programme that it belongs to. Another one is not taken
+// any more (JudgeOperation), and one that was taken earlier is of no account.
+bool IsAboutItsProgramme(const v1::RecordState& state);
+
 // The register records of one programme as they stand: who works on what, and how it is counted.
 // Invariant: what it holds depends on the last state applied per record only. Copies share the
 // records and are cheap, so a reader works on a snapshot of its own; not thread-safe while Apply
@@ -26,8 +30,8 @@ std::set<std::string> InitialsOf(absl::string_view folded);
 class Register {
  public:
   // Takes in the state of a Programme, Organisation, Team, Person, Project, Donor, Issue,
-  // SessionDefinition, Indicator or Target: a voided or not created one is taken out, any other
-  // type (and bytes that do not parse) is ignored.
+  // SessionDefinition, Indicator or Target: a voided or not created one, and bytes that do not
+  // parse, take it out; any other type is ignored.
   void Apply(const v1::RecordState& state);
 
   // Whether the record of that id, of one of these types, is registered (and not voided).
@@ -61,9 +65,9 @@ class Register {
   // gets or loses a name like the one asked for.
   using TeamsRead = std::vector<std::string>;
 
-  // The team that `team_id` is now: follows merged_into. A team in or leading to a cycle, or whose
-  // chain leaves the register, resolves to the last registered team before that; one not registered
-  // to itself. Adds to `read` unless that is null.
+  // The team that `team_id` is now: follows merged_into. A team in or leading to a cycle, and one
+  // that is not registered, resolves to itself; one whose chain leaves the register to the last
+  // registered team before that. Adds to `read` unless that is null.
   std::string ResolveTeam(absl::string_view team_id, TeamsRead* read = nullptr) const;
 
   // Whether any team, also a merged one, is called so: by its title or an alias, by FoldText.

@@ -14,6 +14,8 @@
 namespace baraza::server {
 namespace {
 
+using google::protobuf::util::MessageDifferencer;
+
 bool InForce(const v1::RecordState& state) { return state.created() && !state.voided(); }
 
 bool Blocked(const v1::RecordState& state) {
@@ -227,6 +229,7 @@ void Consolidator::ApplyRegister(const v1::RecordState& state) {
   register_dirty_ = true;
   switch (state.type()) {
     case v1::RECORD_TYPE_PROGRAMME: {
+      if (!IsAboutItsProgramme(state)) break;
       // Also of one that was voided: what asks for two people must not end with it.
       const auto programme = RecordAs<v1::Programme>(state);
       if (rulings_.RequireApproval(programme.ok() && programme->rulings_need_approval())) {
@@ -425,7 +428,10 @@ absl::StatusOr<ConsolidationChange> Consolidator::Settle(const RecordReader& rea
   ConsolidationChange change;
   for (const std::string& id : to_check) {
     BARAZA_ASSIGN_OR_RETURN(v1::RecordState state, ReadState(id, reader));
+    const bool applied = applied_.contains(id);
+    const v1::RecordState before = applied ? v1::RecordState() : state;
     CheckReferences(state);
+    if (!applied && MessageDifferencer::Equals(before, state)) continue;
     applied_[id] = state;
     change.records.push_back(std::move(state));
   }
@@ -500,7 +506,7 @@ absl::StatusOr<ConsolidationChange> Consolidator::Settle(const RecordReader& rea
   for (std::shared_ptr<const v1::Session>& session : made) {
     std::shared_ptr<const v1::Session>& kept = sessions_[session->session_id()];
     if (kept != nullptr) {
-      if (google::protobuf::util::MessageDifferencer::Equals(*kept, *session)) continue;
+      if (MessageDifferencer::Equals(*kept, *session)) continue;
       for (const v1::SessionMember& member : kept->members()) {
         if (auto of = session_of_.find(member.report_id());
             of != session_of_.end() && of->second == session->session_id()) {
@@ -592,7 +598,7 @@ void Consolidator::AdoptModel() {
     }
   }
   model_dirty_ = false;
-  if (google::protobuf::util::MessageDifferencer::Equals(adopted, model_)) return;
+  if (MessageDifferencer::Equals(adopted, model_)) return;
   model_ = adopted;
   index_ = MatchIndex(std::move(adopted));
   for (auto& [report_id, info] : reports_) {

@@ -144,6 +144,10 @@ TEST(ComparePlaces, SlipsOfTheFinger) {
   // What people call a town for short; and by a name that none of the five languages has.
   EXPECT_EQ(Place(Rep("a").Place("Cbba"), Rep("b").Place("Cochabamba, BO")), "loosely_alike");
   EXPECT_EQ(Place(Rep("a").Place("Belgrad"), Rep("b").Place("Beograd")), "same_locality");
+  // The next stop of a tour may look so, too.
+  EXPECT_EQ(
+      Place(Rep("a").Place("Aba").Day("2026-03-05"), Rep("b").Place("Abakaliki").Day("2026-03-06")),
+      "other_name_another_day");
 }
 
 TEST(ComparePlaces, OnlineIsNoPlace) {
@@ -275,6 +279,7 @@ TEST(CompareMarkers, Levels) {
   EXPECT_EQ(marker("Seeds, session 2", "Semences - groupe B"), "missing");
   EXPECT_EQ(marker("Seeds, part 2", "Seeds #2"), "missing");
   EXPECT_EQ(marker("Seeds, session 2", "Seeds, group C"), "one_sided_titles_alike");
+  EXPECT_EQ(marker("4th coast forum, session 2", "Coast forum, group B"), "one_sided_titles_alike");
   EXPECT_EQ(marker("Session 4, part 1", "Session 4, part 2"), "different");
   EXPECT_EQ(marker("March meeting", "Réunion d'avril"), "different");
   EXPECT_EQ(marker("March meeting", "Meeting"), "missing");
@@ -515,6 +520,10 @@ TEST(ComparePartOf, Levels) {
   EXPECT_EQ(part(Rep("a").PartOf("", "Le rendez-vous de la rivière"),
                  Rep("b").PartOf("", "Gathering of the valley at the sluice")),
             "missing");
+  EXPECT_EQ(part(Rep("a").PartOf("", "Conference"), Rep("b").PartOf("", "Congress")), "missing");
+  EXPECT_EQ(part(Rep("a").PartOf("", "Women's health forum"),
+                 Rep("b").PartOf("", "Youth and elections summit")),
+            "different_wholes");
   EXPECT_EQ(part(Rep("a").PartOf("c"), Rep("b")), "one_sided");
   EXPECT_EQ(part(Rep("a").PartOf("c").Day("2026-03-05"), Rep("b").Day("2026-03-05")), "one_sided");
   EXPECT_EQ(

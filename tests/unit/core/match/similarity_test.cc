@@ -54,11 +54,16 @@ TEST(IsShortFor, WhatPeopleCallATownForShort) {
   EXPECT_TRUE(IsShortFor("cbba", "cochabamba"));
   EXPECT_TRUE(IsShortFor("pp", "phnom penh"));
   EXPECT_TRUE(IsShortFor("dar", "dar es salaam"));
+  EXPECT_TRUE(IsShortFor("rio", "rio de janeiro"));
   EXPECT_TRUE(IsShortFor("guate", "ciudad de guatemala"));
   EXPECT_FALSE(IsShortFor("kathmandu", "ktm"));
   EXPECT_FALSE(IsShortFor("ktm", "kampala"));
   EXPECT_FALSE(IsShortFor("lima", "lilongwe mama"));  // a name of its own
-  EXPECT_FALSE(IsShortFor("goma", "gitega"));
+  EXPECT_FALSE(IsShortFor("cali", "calabar imo"));
+  // Towns beside one another.
+  EXPECT_FALSE(IsShortFor("ho", "hohoe"));
+  EXPECT_FALSE(IsShortFor("wa", "walewale"));
+  EXPECT_FALSE(IsShortFor("bo", "bonthe"));
   EXPECT_FALSE(IsShortFor("b", "beira"));
   EXPECT_FALSE(IsShortFor("fez", "fes"));
   EXPECT_FALSE(IsShortFor("", "beira"));

@@ -78,8 +78,8 @@ class Bench {
       for (const v1::SessionMember& member : session->members()) {
         const auto features = consolidator_.index().FindFeatures(member.report_id());
         absl::StrAppend(&records, member.report_id(), " ",
-                        absl::StrJoin(features->fingerprint, " "), " ", features->shown.teams,
-                        "\n");
+                        absl::StrJoin(features->fingerprint, " "), " ", features->shown.teams, " ",
+                        features->shown.organiser, " ", features->shown.reporter, "\n");
       }
     }
     return records;
@@ -406,6 +406,41 @@ TEST_F(ConsolidatorTest, ARulingThatASessionCountsWaitsToo) {
   EXPECT_EQ(qualifies(), v1::QUALIFIES_NO);
   bench.Apply(RulingState(2, v1::RULING_KIND_DOES_NOT_COUNT, {Id("rep", 1)}, 11, "ben", true));
   EXPECT_EQ(qualifies(), v1::QUALIFIES_YES);
+}
+
+TEST_F(ConsolidatorTest, AProgrammeRecordOfAnotherProgrammeIsOfNoAccount) {
+  v1::Programme programme;
+  programme.set_rulings_need_approval(true);
+  v1::RecordState stray = StateOf(programme, Id("prg", 1), "", 3);
+  stray.set_programme_id(Id("prg", 2));
+  v1::RecordState own = StateOf(v1::Programme(), Id("prg", 2), "", 2);
+  own.set_programme_id(Id("prg", 2));
+  for (const bool stray_first : {false, true}) {
+    Bench bench;
+    for (const auto& state : RegisterStates()) bench.Apply(state);
+    bench.Apply(stray_first ? stray : own);
+    bench.Apply(stray_first ? own : stray);
+    bench.Apply(ReportState(1, Report("Forum on land", "2026-07-07", 2), 1));
+    bench.Apply(RulingState(1, v1::RULING_KIND_DOES_NOT_COUNT, {Id("rep", 1)}, 10, "ada"));
+    bench.Settle();
+    EXPECT_EQ(bench.consolidator().sessions().begin()->second->qualifications(0).qualifies(),
+              v1::QUALIFIES_NO);
+    EXPECT_EQ(bench.consolidator().register_snapshot().FindProgramme()->id(), Id("prg", 2));
+  }
+}
+
+TEST_F(ConsolidatorTest, AVoidedEntryRewritesWhatReferredToIt) {
+  Bench bench;
+  for (const auto& state : RegisterStates()) bench.Apply(state);
+  bench.Apply(ReportState(1, Report("Forum on land", "2026-07-07", 2), 1));
+  bench.Apply(ReportState(2, Report("Forum on seeds", "2026-08-07", 3), 1));
+  bench.Settle();
+  v1::Team voided;
+  voided.mutable_void_mark()->set_voided(true);
+  bench.Apply(StateOf(voided, Id("tem", 2), "", 9));
+  std::set<std::string> rewritten;
+  for (const v1::RecordState& state : bench.Settle().records) rewritten.insert(state.record_id());
+  EXPECT_EQ(rewritten, (std::set<std::string>{Id("rep", 1), Id("tem", 2)}));
 }
 
 // With and without approval: whatever was ruled besides, to withdraw a ruling leaves what would be
