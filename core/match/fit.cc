@@ -93,15 +93,17 @@ const std::vector<Order>& Orders() {
 // few words, do too seldom by chance; and their topics are the themes of the titles, of few words
 // too, where people choose from a short list. Nor is the lexicon as complete for others' words as
 // for the generator's, so that what it knows of one title it would know in the other, or that two
-// phrases for one thing would share a word. Another town on another day: the generator's tours are
-// fewer than its towns under names that no list has. They stay as they are.
+// phrases for one thing would share a word. Towns under two names: the lists of names are as
+// complete for the generator's towns, whose tours are fewer besides, as they are for nobody's. They
+// stay as they are.
 bool IsHeld(int field, int level) {
   switch (field) {
     case v1::MATCH_FIELD_DATE:
       return level == level::kAboutAWeekApart || level == level::kFarApart ||
              level == level::kRangesDoNotMeet;
     case v1::MATCH_FIELD_PLACE:
-      return level == level::kOtherNameAnotherDay;
+      return level == level::kOtherName || level == level::kOtherNameTitlesAlike ||
+             level == level::kOtherNameAnotherDay;
     case v1::MATCH_FIELD_TITLE:
       return level == level::kSlightlySimilarTitle ||
              level == level::kOtherLanguageHalfUnderstood ||
