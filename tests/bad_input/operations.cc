@@ -26,11 +26,14 @@ AuthorGrant Grant(absl::btree_set<v1::Role> roles) {
 }
 
 v1::Header HeaderOf(v1::RecordType type, const std::string& record_id, v1::Role role) {
+  const std::string programme = Id("prg", 1);
+  // A programme has one record of itself.
+  const std::string& id = type == v1::RECORD_TYPE_PROGRAMME ? programme : record_id;
   v1::Header header;
   header.set_record_type(type);
-  header.set_record_id(record_id);
-  header.set_op_id(record_id);
-  header.set_programme_id(Id("prg", 1));
+  header.set_record_id(id);
+  header.set_op_id(id);
+  header.set_programme_id(programme);
   header.set_team_id(Id("tem", 1));
   header.set_author_id(Id("per", 1));
   header.set_author_role(role);
