@@ -1,6 +1,7 @@
 #include "core/match/compare.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cstdlib>
 
 #include "core/match/similarity.h"
@@ -411,24 +412,29 @@ bool HasKind(const std::vector<Marker>& markers, Marker::Kind kind) {
 }
 
 // "Session 2" of the one may be the other's "group B" or "part 2": markers of kinds that the other
-// side has none of, paired by their value. As sets of positions in the two lists.
+// side has none of, paired by their value. Of lists that are longer than any title makes them, the
+// first so many.
+constexpr size_t kMostMarkers = 64;
 struct CountedOtherwise {
-  uint64_t left = 0;
-  uint64_t right = 0;
+  std::bitset<kMostMarkers> left;  // by position in the list
+  std::bitset<kMostMarkers> right;
 };
 
+bool Holds(const std::bitset<kMostMarkers>& positions, size_t at) {
+  return at < kMostMarkers && positions[at];
+}
+
 CountedOtherwise PairAcrossKinds(const std::vector<Marker>& a, const std::vector<Marker>& b) {
-  constexpr size_t kMost = 64;
   CountedOtherwise paired;
-  for (size_t i = 0; i < std::min(a.size(), kMost); ++i) {
+  for (size_t i = 0; i < std::min(a.size(), kMostMarkers); ++i) {
     if (!Counts(a[i].kind) || HasKind(b, a[i].kind)) continue;
-    for (size_t j = 0; j < std::min(b.size(), kMost); ++j) {
-      if ((paired.right >> j & 1) != 0 || !Counts(b[j].kind) || b[j].value != a[i].value ||
+    for (size_t j = 0; j < std::min(b.size(), kMostMarkers); ++j) {
+      if (paired.right[j] || !Counts(b[j].kind) || b[j].value != a[i].value ||
           HasKind(a, b[j].kind)) {
         continue;
       }
-      paired.left |= uint64_t{1} << i;
-      paired.right |= uint64_t{1} << j;
+      paired.left.set(i);
+      paired.right.set(j);
       break;
     }
   }
@@ -450,12 +456,12 @@ uint8_t CompareMarkers(const ReportFeatures& a, const ReportFeatures& b, TitleVe
     bool right = false;
     bool common = false;
     for (size_t i = 0; i < a.markers.size(); ++i) {
-      if (a.markers[i].kind != kind || (i < 64 && (paired.left >> i & 1) != 0)) continue;
+      if (a.markers[i].kind != kind || Holds(paired.left, i)) continue;
       left = true;
       for (const Marker& y : b.markers) common = common || a.markers[i] == y;
     }
     for (size_t j = 0; j < b.markers.size(); ++j) {
-      right = right || (b.markers[j].kind == kind && !(j < 64 && (paired.right >> j & 1) != 0));
+      right = right || (b.markers[j].kind == kind && !Holds(paired.right, j));
     }
     if (common) {
       // A month's name tells a series apart but two reports from one month do not match by it.
@@ -633,12 +639,14 @@ uint8_t CompareHints(const ReportFeatures& a, const ReportFeatures& b) {
   return unsure ? level::kUnsure : level::kHintMissing;
 }
 
-constexpr int32_t kAlikeTitles = 700;
+// Whether most of the words are in both, and what is in both weighs `least`.
+bool MostlyInCommon(const WordOverlap& overlap, int32_t least) {
+  const int32_t sum = overlap.left + overlap.right;
+  return sum > 0 && overlap.common >= least && 2000 * overlap.common / sum >= 700;
+}
 
 bool TitlesAlike(absl::Span<const WeightedToken> a, absl::Span<const WeightedToken> b) {
-  const WordOverlap overlap = Overlap(a, b);
-  const int32_t sum = overlap.left + overlap.right;
-  return sum > 0 && overlap.common >= 4 && 2000 * overlap.common / sum >= kAlikeTitles;
+  return MostlyInCommon(Overlap(a, b), 4);
 }
 
 // `part` says that it is a part of something; is `whole` a report on that?
@@ -685,10 +693,7 @@ uint8_t ComparePartOf(const ReportFeatures& a, const ReportFeatures& b) {
     // "Partners' day" names no subject, and is one day all the same.
     const WordOverlap overlap = Overlap(a.part_of_title, b.part_of_title);
     // "Congress" alone may be any.
-    if (overlap.common >= 2 &&
-        2000 * overlap.common / (overlap.left + overlap.right) >= kAlikeTitles) {
-      return same_whole();
-    }
+    if (MostlyInCommon(overlap, 2)) return same_whole();
     const bool other_languages = a.part_of_language != b.part_of_language &&
                                  a.part_of_language != 0 && b.part_of_language != 0;
     const bool both_say = overlap.left_subjects > 0 && overlap.right_subjects > 0;

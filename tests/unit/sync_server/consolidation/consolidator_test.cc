@@ -619,7 +619,7 @@ TEST_F(ConsolidatorTest, WhateverHappensToTheRegisterTheStateIsThatOfARebuild) {
       team.set_title(name());
       if (random.Uniform(3) == 0) team.add_aliases(name());
       team.set_organisation_id(Id("org", 1 + random.Uniform(kTeams)));
-      // Also into itself, in a circle, and into one that is not there yet.
+      // Also into itself, in a circle, and into one that is not there.
       if (random.Uniform(2) == 0) team.set_merged_into(Id("tem", 11 + random.Uniform(8)));
       if (random.Uniform(8) == 0) team.mutable_void_mark()->set_voided(true);
       return StateOf(team, Id("tem", n), "", lamport);
