@@ -34,6 +34,7 @@ constexpr TextEntry kCzech[] = {
     {"dates_swapped", "data se shodují po záměně dne a měsíce"},
     {"duration", "Kolik minut trvalo?"},
     {"duration_not_recorded", "Délka trvání není zaznamenána."},
+    {"durations_differ", "trvání se liší: {left}, {right}"},
     {"experiences_contested", "Jedno podání říká, že týmy sdílely zkušenosti, jiné, že ne."},
     {"experiences_not_recorded", "Není zaznamenáno, zda týmy sdílely zkušenosti."},
     {"experiences_shared", "Sdílely týmy své zkušenosti?"},
@@ -108,6 +109,7 @@ constexpr TextEntry kCzech[] = {
     {"same_author", "stejný autor"},
     {"same_dates", "stejná data"},
     {"same_document", "stejný dokument"},
+    {"same_duration", "stejné trvání"},
     {"same_file", "stejný soubor"},
     {"same_issue", "stejné téma"},
     {"same_marker", "stejné číslo nebo písmeno"},
@@ -126,6 +128,7 @@ constexpr TextEntry kCzech[] = {
     {"same_topics", "stejná témata"},
     {"same_venue", "stejné místo konání"},
     {"same_whole", "části téže akce"},
+    {"same_women", "stejný počet žen"},
     {"sampled_review",
      "Podle {count, plural, one{# vylosované a přezkoumané dvojice} few{# vylosovaných a "
      "přezkoumaných dvojic} other{# vylosovaných a přezkoumaných dvojic}}."},
@@ -135,6 +138,9 @@ constexpr TextEntry kCzech[] = {
      "Konalo se některý den od {earliest} do {latest}, což přesahuje hranici období."},
     {"straddles_period_from", "Konalo se {earliest} nebo později; nikdo neuvádí kdy."},
     {"straddles_period_until", "Konalo se {latest} nebo dříve; nikdo neuvádí kdy."},
+    {"subjects_in_common",
+     "{common, plural, one{# společný předmět} few{# společné předměty} other{# společných "
+     "předmětů}}"},
     {"team_not_registered", "„{name}“ není v registru; může jít o část známého týmu."},
     {"team_took_part", "Zúčastnil se tým {team_id}?"},
     {"teams_differ", "žádný společný tým"},
@@ -160,6 +166,7 @@ constexpr TextEntry kCzech[] = {
     {"whole_and_part", "jedno je součástí druhého"},
     {"whole_not_recorded", "Je součástí akce „{title}“, o níž není žádná zpráva."},
     {"wholes_differ", "části různých akcí"},
+    {"women_differ", "počty žen se liší: {left}, {right}"},
 };
 
 }  // namespace

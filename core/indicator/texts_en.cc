@@ -34,6 +34,7 @@ constexpr TextEntry kEnglish[] = {
     {"dates_swapped", "dates agree once day and month are exchanged"},
     {"duration", "How long did it last, in minutes?"},
     {"duration_not_recorded", "Its duration is not recorded."},
+    {"durations_differ", "durations differ: {left}, {right}"},
     {"experiences_contested",
      "One account says that the teams shared experiences, another that they did not."},
     {"experiences_not_recorded", "It is not recorded whether the teams shared experiences."},
@@ -111,6 +112,7 @@ constexpr TextEntry kEnglish[] = {
     {"same_author", "same author"},
     {"same_dates", "same dates"},
     {"same_document", "same document"},
+    {"same_duration", "same duration"},
     {"same_file", "same file"},
     {"same_issue", "same issue"},
     {"same_marker", "same number or letter"},
@@ -129,6 +131,7 @@ constexpr TextEntry kEnglish[] = {
     {"same_topics", "same topics"},
     {"same_venue", "same venue"},
     {"same_whole", "parts of the same occasion"},
+    {"same_women", "same number of women"},
     {"sampled_review",
      "From {count, plural, one{# pair} other{# pairs}} drawn at random and reviewed."},
     {"session_date", "On which day did it start?"},
@@ -140,6 +143,7 @@ constexpr TextEntry kEnglish[] = {
      "period."},
     {"straddles_period_from", "It was held on {earliest} or later; nobody says when."},
     {"straddles_period_until", "It was held on {latest} or before; nobody says when."},
+    {"subjects_in_common", "{common, plural, one{# subject} other{# subjects}} in common"},
     {"team_not_registered", "“{name}” is not in the register; it may be part of a known team."},
     {"team_took_part", "Did {team_id} take part?"},
     {"teams_differ", "no team in common"},
@@ -167,6 +171,7 @@ constexpr TextEntry kEnglish[] = {
     {"whole_and_part", "one is a part of the other"},
     {"whole_not_recorded", "It is a part of “{title}”, on which there is no report."},
     {"wholes_differ", "parts of different occasions"},
+    {"women_differ", "numbers of women differ: {left}, {right}"},
 };
 
 }  // namespace

@@ -34,6 +34,7 @@ constexpr TextEntry kSpanish[] = {
     {"dates_swapped", "las fechas coinciden al intercambiar día y mes"},
     {"duration", "¿Cuántos minutos duró?"},
     {"duration_not_recorded", "Su duración no consta."},
+    {"durations_differ", "duraciones distintas: {left}, {right}"},
     {"experiences_contested",
      "Un relato dice que los equipos compartieron experiencias y otro que no."},
     {"experiences_not_recorded", "No consta si los equipos compartieron experiencias."},
@@ -109,6 +110,7 @@ constexpr TextEntry kSpanish[] = {
     {"same_author", "mismo autor"},
     {"same_dates", "mismas fechas"},
     {"same_document", "mismo documento"},
+    {"same_duration", "misma duración"},
     {"same_file", "mismo archivo"},
     {"same_issue", "mismo tema"},
     {"same_marker", "mismo número o letra"},
@@ -127,6 +129,7 @@ constexpr TextEntry kSpanish[] = {
     {"same_topics", "mismos temas"},
     {"same_venue", "mismo local"},
     {"same_whole", "partes de un mismo evento"},
+    {"same_women", "mismo número de mujeres"},
     {"sampled_review",
      "A partir de {count, plural, one{# par sorteado y revisado} other{# pares sorteados y "
      "revisados}}."},
@@ -136,6 +139,7 @@ constexpr TextEntry kSpanish[] = {
      "Se celebró algún día entre el {earliest} y el {latest}, a caballo del límite del período."},
     {"straddles_period_from", "Se celebró el {earliest} o después; nadie dice cuándo."},
     {"straddles_period_until", "Se celebró el {latest} o antes; nadie dice cuándo."},
+    {"subjects_in_common", "{common, plural, one{# asunto} other{# asuntos}} en común"},
     {"team_not_registered",
      "«{name}» no está en el registro; puede ser parte de un equipo conocido."},
     {"team_took_part", "¿Participó {team_id}?"},
@@ -161,6 +165,7 @@ constexpr TextEntry kSpanish[] = {
     {"whole_and_part", "una es parte de la otra"},
     {"whole_not_recorded", "Forma parte de «{title}», de la que no hay informe."},
     {"wholes_differ", "partes de eventos distintos"},
+    {"women_differ", "números de mujeres distintos: {left}, {right}"},
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ constexpr TextEntry kFrench[] = {
     {"dates_swapped", "les dates concordent si l’on échange le jour et le mois"},
     {"duration", "Combien de minutes a-t-elle duré ?"},
     {"duration_not_recorded", "Sa durée n’est pas notée."},
+    {"durations_differ", "durées différentes : {left}, {right}"},
     {"experiences_contested",
      "Un récit dit que les équipes ont partagé des expériences, un autre que non."},
     {"experiences_not_recorded", "Il n’est pas noté si les équipes ont partagé des expériences."},
@@ -113,6 +114,7 @@ constexpr TextEntry kFrench[] = {
     {"same_author", "même auteur"},
     {"same_dates", "mêmes dates"},
     {"same_document", "même document"},
+    {"same_duration", "même durée"},
     {"same_file", "même fichier"},
     {"same_issue", "même question"},
     {"same_marker", "même numéro ou lettre"},
@@ -132,6 +134,7 @@ constexpr TextEntry kFrench[] = {
     {"same_topics", "mêmes thèmes"},
     {"same_venue", "même salle"},
     {"same_whole", "parties d’un même événement"},
+    {"same_women", "même nombre de femmes"},
     {"sampled_review",
      "D’après {count, plural, one{# paire tirée au sort et examinée} other{# paires tirées au sort "
      "et examinées}}."},
@@ -142,6 +145,7 @@ constexpr TextEntry kFrench[] = {
      "période."},
     {"straddles_period_from", "Elle a eu lieu le {earliest} ou plus tard ; personne ne dit quand."},
     {"straddles_period_until", "Elle a eu lieu le {latest} ou plus tôt ; personne ne dit quand."},
+    {"subjects_in_common", "{common, plural, one{# sujet} other{# sujets}} en commun"},
     {"team_not_registered",
      "« {name} » ne figure pas au registre ; ce peut être une partie d’une équipe connue."},
     {"team_took_part", "{team_id} a-t-elle participé ?"},
@@ -171,6 +175,7 @@ constexpr TextEntry kFrench[] = {
     {"whole_not_recorded",
      "Elle fait partie de « {title} », sur laquelle il n’y a pas de rapport."},
     {"wholes_differ", "parties d’événements différents"},
+    {"women_differ", "nombres de femmes différents : {left}, {right}"},
 };
 
 }  // namespace

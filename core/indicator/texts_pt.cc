@@ -34,6 +34,7 @@ constexpr TextEntry kPortuguese[] = {
     {"dates_swapped", "as datas coincidem trocando o dia e o mês"},
     {"duration", "Quantos minutos durou?"},
     {"duration_not_recorded", "A sua duração não está registada."},
+    {"durations_differ", "durações diferentes: {left}, {right}"},
     {"experiences_contested",
      "Um relato diz que as equipas partilharam experiências, outro que não."},
     {"experiences_not_recorded", "Não está registado se as equipas partilharam experiências."},
@@ -109,6 +110,7 @@ constexpr TextEntry kPortuguese[] = {
     {"same_author", "mesmo autor"},
     {"same_dates", "mesmas datas"},
     {"same_document", "mesmo documento"},
+    {"same_duration", "mesma duração"},
     {"same_file", "mesmo ficheiro"},
     {"same_issue", "mesma questão"},
     {"same_marker", "mesmo número ou letra"},
@@ -127,6 +129,7 @@ constexpr TextEntry kPortuguese[] = {
     {"same_topics", "mesmos temas"},
     {"same_venue", "mesmo local"},
     {"same_whole", "partes do mesmo evento"},
+    {"same_women", "mesmo número de mulheres"},
     {"sampled_review",
      "A partir de {count, plural, one{# par sorteado e revisto} other{# pares sorteados e "
      "revistos}}."},
@@ -136,6 +139,7 @@ constexpr TextEntry kPortuguese[] = {
      "Realizou-se num dia entre {earliest} e {latest}, o que ultrapassa o limite do período."},
     {"straddles_period_from", "Realizou-se em {earliest} ou depois; ninguém diz quando."},
     {"straddles_period_until", "Realizou-se em {latest} ou antes; ninguém diz quando."},
+    {"subjects_in_common", "{common, plural, one{# assunto} other{# assuntos}} em comum"},
     {"team_not_registered",
      "“{name}” não consta do registo; pode ser parte de uma equipa conhecida."},
     {"team_took_part", "{team_id} participou?"},
@@ -163,6 +167,7 @@ constexpr TextEntry kPortuguese[] = {
     {"whole_and_part", "uma é parte da outra"},
     {"whole_not_recorded", "Faz parte de “{title}”, sobre a qual não há relatório."},
     {"wholes_differ", "partes de eventos diferentes"},
+    {"women_differ", "números de mulheres diferentes: {left}, {right}"},
 };
 
 }  // namespace

@@ -75,6 +75,10 @@ constexpr string_view kHintLevels[] = {"missing", "said_same", "said_different",
 constexpr string_view kPartOfLevels[] = {
     "missing",   "whole_and_part",         "same_whole",      "different_wholes",
     "one_sided", "same_whole_other_title", "one_sided_within"};
+constexpr string_view kSubjectsLevels[] = {
+    "missing", "none", "one", "two", "three", "many", "none_titles_differ"};
+constexpr string_view kWomenLevels[] = {"missing", "same_and_total", "same", "close", "unlike"};
+constexpr string_view kDurationLevels[] = {"missing", "same", "close", "unlike", "far"};
 
 template <typename T>
 size_t CommonCount(const std::vector<T>& a, const std::vector<T>& b) {
@@ -389,9 +393,9 @@ uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVer
     if (titles == TitleVerdict::kSilent) return level::kSameTopicsTitlesSilent;
     // One topic out of a short list is chosen for many sessions; the more the same topics say, the
     // less it is chance.
-    constexpr int32_t kThreeSubjects = 9;
-    return overlap.common_subjects >= kThreeSubjects ? level::kSameManyTopicsTitlesDiffer
-                                                     : level::kSameTopicsTitlesDiffer;
+    constexpr int32_t kTwoSubjects = 6;
+    return overlap.common_subjects >= kTwoSubjects ? level::kSameManyTopicsTitlesDiffer
+                                                   : level::kSameTopicsTitlesDiffer;
   }
   if (alike >= 200) return level::kSomeTopics;
   if (NameRelatedSubjects(left, right)) return level::kRelatedTopics;
@@ -542,6 +546,29 @@ uint8_t CompareParticipants(int32_t a, int32_t b) {
   return 2 * less >= more || more - less <= 5 ? level::kUnlikeTotal : level::kFarTotal;
 }
 
+uint8_t CompareWomen(const ReportFeatures& a, const ReportFeatures& b) {
+  if (a.women < 0 || b.women < 0) return level::kWomenMissing;
+  // Of two crowds the totals have told that they differ.
+  const uint8_t totals = CompareParticipants(a.participants, b.participants);
+  if (totals == level::kUnlikeTotal || totals == level::kFarTotal) return level::kWomenMissing;
+  const int64_t more = std::max(a.women, b.women);
+  const int64_t less = std::min(a.women, b.women);
+  if (more == less) {
+    return a.participants >= 0 && a.participants == b.participants ? level::kSameWomenAndTotal
+                                                                   : level::kSameWomen;
+  }
+  return 10 * less >= 8 * more || more - less <= 2 ? level::kCloseWomen : level::kUnlikeWomen;
+}
+
+uint8_t CompareDurations(int32_t a, int32_t b) {
+  if (a <= 0 || b <= 0) return level::kDurationMissing;
+  const int64_t more = std::max(a, b);
+  const int64_t less = std::min(a, b);
+  if (more == less) return level::kSameDuration;
+  if (10 * less >= 8 * more) return level::kCloseDuration;
+  return 2 * less >= more ? level::kUnlikeDuration : level::kFarDuration;
+}
+
 uint8_t CompareDocuments(const ReportFeatures& a, const ReportFeatures& b) {
   if (CommonCount(a.files, b.files) > 0) return level::kSameFile;
   for (const CitationFeatures& x : a.citations) {
@@ -649,6 +676,28 @@ bool TitlesAlike(absl::Span<const WeightedToken> a, absl::Span<const WeightedTok
   return MostlyInCommon(Overlap(a, b), 4);
 }
 
+// Whether what one of them tells of may hold the other: not where both are numbered alike, or are
+// on the same single day and as many came.
+bool MayHold(const ReportFeatures& whole, const ReportFeatures& part) {
+  for (const Marker& marker : whole.markers) {
+    if (marker.kind == Marker::Kind::kNumber &&
+        std::find(part.markers.begin(), part.markers.end(), marker) != part.markers.end()) {
+      return false;
+    }
+  }
+  const bool one_day = whole.date.grain == DateGrain::kDay && part.date.grain == DateGrain::kDay &&
+                       whole.date.first == whole.date.last && whole.date.first == part.date.first;
+  if (!one_day) return true;
+  switch (CompareParticipants(whole.participants, part.participants)) {
+    case level::kSameTotal:
+    case level::kSameRoundTotal:
+    case level::kCloseTotal:
+      return false;
+    default:
+      return true;
+  }
+}
+
 // `part` says that it is a part of something; is `whole` a report on that?
 bool IsWholeOf(const ReportFeatures& whole, const ReportFeatures& part) {
   if (part.part_of_report != 0) return part.part_of_report == whole.report_hash;
@@ -658,8 +707,9 @@ bool IsWholeOf(const ReportFeatures& whole, const ReportFeatures& part) {
         return marker.kind == Marker::Kind::kPart || marker.kind == Marker::Kind::kLetter;
       });
   if (is_part) return false;
+  // "Advocacy Circle" that somebody's session was a part of may be the series that it is one of.
   return !part.part_of_title.empty() && TitlesAlike(part.part_of_title, whole.title) &&
-         !TitlesAlike(part.part_of_title, part.title);
+         !TitlesAlike(part.part_of_title, part.title) && MayHold(whole, part);
 }
 
 uint8_t ComparePartOf(const ReportFeatures& a, const ReportFeatures& b) {
@@ -705,6 +755,33 @@ uint8_t ComparePartOf(const ReportFeatures& a, const ReportFeatures& b) {
   return level::kPartOfMissing;
 }
 
+// Whether the topics have said already that the two are about one thing.
+bool AreSameTopics(uint8_t topic_level) {
+  switch (topic_level) {
+    case level::kSameTopics:
+    case level::kSameTopicsTitlesSilent:
+    case level::kSameTopicsTitlesDiffer:
+    case level::kSameManyTopicsTitlesDiffer:
+    case level::kTopicsInOtherTitle:
+      return true;
+    default:
+      return false;
+  }
+}
+
+uint8_t CompareSubjects(const ReportFeatures& a, const ReportFeatures& b, TitleVerdict titles,
+                        uint8_t topic_level) {
+  if (titles == TitleVerdict::kAlike || AreSameTopics(topic_level) || a.subjects.empty() ||
+      b.subjects.empty()) {
+    return level::kSubjectsMissing;
+  }
+  constexpr size_t kMany = 4;
+  const size_t common = CommonCount(a.subjects, b.subjects);
+  // That they differ the titles have said already.
+  if (common == 0 && titles == TitleVerdict::kDiffer) return level::kNoSubjectTitlesDiffer;
+  return static_cast<uint8_t>(level::kNoSubjectInCommon + std::min(common, kMany));
+}
+
 }  // namespace
 
 absl::Span<const absl::string_view> LevelNames(v1::MatchField field) {
@@ -739,6 +816,12 @@ absl::Span<const absl::string_view> LevelNames(v1::MatchField field) {
       return kHintLevels;
     case v1::MATCH_FIELD_PART_OF:
       return kPartOfLevels;
+    case v1::MATCH_FIELD_SUBJECTS:
+      return kSubjectsLevels;
+    case v1::MATCH_FIELD_WOMEN:
+      return kWomenLevels;
+    case v1::MATCH_FIELD_DURATION:
+      return kDurationLevels;
     default:
       return {};
   }
@@ -747,6 +830,17 @@ absl::Span<const absl::string_view> LevelNames(v1::MatchField field) {
 uint8_t PairComparison::TitleLevel() {
   if (!title_) title_ = CompareTitles(a_, b_);
   return *title_;
+}
+
+uint8_t PairComparison::TopicLevel() {
+  if (!topic_) {
+    const uint8_t title = TitleLevel();
+    topic_ = CompareTopics(a_, b_, Titles(),
+                           title == level::kDifferentTitle ||
+                               title == level::kDifferentTitleNotUnderstood ||
+                               title == level::kRelatedTitle);
+  }
+  return *topic_;
 }
 
 TitleVerdict PairComparison::Titles() {
@@ -776,10 +870,7 @@ uint8_t PairComparison::Level(v1::MatchField field) {
     case v1::MATCH_FIELD_TITLE:
       return TitleLevel();
     case v1::MATCH_FIELD_TOPIC:
-      return CompareTopics(a_, b_, Titles(),
-                           TitleLevel() == level::kDifferentTitle ||
-                               TitleLevel() == level::kDifferentTitleNotUnderstood ||
-                               TitleLevel() == level::kRelatedTitle);
+      return TopicLevel();
     case v1::MATCH_FIELD_MARKER:
       return CompareMarkers(a_, b_, Titles());
     case v1::MATCH_FIELD_TEAMS:
@@ -802,6 +893,12 @@ uint8_t PairComparison::Level(v1::MatchField field) {
       return CompareHints(a_, b_);
     case v1::MATCH_FIELD_PART_OF:
       return ComparePartOf(a_, b_);
+    case v1::MATCH_FIELD_SUBJECTS:
+      return CompareSubjects(a_, b_, Titles(), TopicLevel());
+    case v1::MATCH_FIELD_WOMEN:
+      return CompareWomen(a_, b_);
+    case v1::MATCH_FIELD_DURATION:
+      return CompareDurations(a_.duration_minutes, b_.duration_minutes);
     default:
       return 0;
   }

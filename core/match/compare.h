@@ -14,7 +14,7 @@ namespace baraza {
 
 // One comparison level per field. A level's number is its position in LevelNames(field); level 0 of
 // every field is "missing": there is nothing to compare.
-inline constexpr int kMatchFieldCount = 16;  // v1::MatchField + 1; [0] is unused
+inline constexpr int kMatchFieldCount = 19;  // v1::MatchField + 1; [0] is unused
 inline constexpr int kMaxLevels = 16;
 
 struct PairLevels {
@@ -79,7 +79,7 @@ enum Topic : uint8_t {
   kDifferentTopicsTitlesDiffer,
   kTopicsInOtherTitle,  // and the titles differ: one is called by its subject, the other is not
   kRelatedTopics,
-  kSameManyTopicsTitlesDiffer,  // three subjects or more in common
+  kSameManyTopicsTitlesDiffer,  // two subjects or more in common
 };
 enum MarkerLevel : uint8_t {
   kMarkerMissing,
@@ -144,6 +144,30 @@ enum PartOfLevel : uint8_t {
   kSameWholeOtherTitle,
   kPartOneSidedWithin,  // and the dates overlap without being the same
 };
+// Subjects in common where the titles are not alike.
+enum SubjectsLevel : uint8_t {
+  kSubjectsMissing,  // also where the titles are alike
+  kNoSubjectInCommon,
+  kOneSubject,
+  kTwoSubjects,
+  kThreeSubjects,
+  kManySubjects,
+  kNoSubjectTitlesDiffer,
+};
+enum Women : uint8_t {
+  kWomenMissing,
+  kSameWomenAndTotal,
+  kSameWomen,
+  kCloseWomen,
+  kUnlikeWomen,
+};
+enum Duration : uint8_t {
+  kDurationMissing,
+  kSameDuration,
+  kCloseDuration,
+  kUnlikeDuration,
+  kFarDuration,
+};
 }  // namespace level
 
 // The levels of `field`, in order of their numbers, by the stable names that models use; empty for
@@ -164,11 +188,13 @@ class PairComparison {
 
  private:
   uint8_t TitleLevel();
+  uint8_t TopicLevel();
   TitleVerdict Titles();
 
   const ReportFeatures& a_;
   const ReportFeatures& b_;
   std::optional<uint8_t> title_;
+  std::optional<uint8_t> topic_;
 };
 
 // Compares two records field by field. Symmetric; allocates nothing.

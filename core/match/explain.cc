@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/match/compare.h"
+#include "core/match/lexicon.h"
 #include "core/match/score.h"
 
 namespace baraza {
@@ -46,9 +48,20 @@ const std::string& ShownOf(const ReportFeatures& features, int field) {
       return shown.passages;
     case v1::MATCH_FIELD_HINT_ANSWER:
       return shown.hints;
+    case v1::MATCH_FIELD_WOMEN:
+      return shown.women;
+    case v1::MATCH_FIELD_DURATION:
+      return shown.duration;
     default:
       return shown.part_of;
   }
+}
+
+std::string NamesOf(const std::vector<uint64_t>& subjects) {
+  std::vector<absl::string_view> names;
+  for (const uint64_t subject : subjects) names.push_back(Lexicon::Get().SubjectName(subject));
+  std::sort(names.begin(), names.end());
+  return absl::StrJoin(names, ", ");
 }
 
 size_t CommonCount(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b) {
@@ -155,6 +168,17 @@ absl::string_view CodeOf(int field, int level) {
   static constexpr absl::string_view kPartOf[] = {
       "",           "whole_and_part",  "same_whole", "wholes_differ", "part_on_one_side",
       "same_whole", "part_on_one_side"};
+  static constexpr absl::string_view kSubjects[] = {"",
+                                                    "",
+                                                    "subjects_in_common",
+                                                    "subjects_in_common",
+                                                    "subjects_in_common",
+                                                    "subjects_in_common",
+                                                    ""};
+  static constexpr absl::string_view kWomen[] = {"", "same_women", "same_women", "",
+                                                 "women_differ"};
+  static constexpr absl::string_view kDuration[] = {"", "same_duration", "", "durations_differ",
+                                                    "durations_differ"};
   switch (field) {
     case v1::MATCH_FIELD_DATE:
       return kDate[level];
@@ -184,6 +208,12 @@ absl::string_view CodeOf(int field, int level) {
       return kPassage[level];
     case v1::MATCH_FIELD_HINT_ANSWER:
       return kHint[level];
+    case v1::MATCH_FIELD_SUBJECTS:
+      return kSubjects[level];
+    case v1::MATCH_FIELD_WOMEN:
+      return kWomen[level];
+    case v1::MATCH_FIELD_DURATION:
+      return kDuration[level];
     default:
       return kPartOf[level];
   }
@@ -194,8 +224,11 @@ Arguments ArgumentsOf(absl::string_view code, int field, const ReportFeatures& a
   if (code == "dates_days_apart") return {{"days", DaysApart(a, b)}};
   if (code == "same_teams") return {TeamCounts(a, b)[0]};
   if (code == "teams_in_common") return TeamCounts(a, b);
+  if (code == "subjects_in_common") {
+    return {{"common", absl::StrCat(CommonCount(a.subjects, b.subjects))}};
+  }
   if (code == "titles_differ_in_language" || code == "markers_differ" ||
-      code == "participants_differ") {
+      code == "participants_differ" || code == "women_differ" || code == "durations_differ") {
     return {{"left", ShownOf(a, field)}, {"right", ShownOf(b, field)}};
   }
   return {};
@@ -241,8 +274,9 @@ v1::PairExplanation ExplainPair(const ReportFeatures& x, const ReportFeatures& y
     comparison->set_field(static_cast<v1::MatchField>(field));
     comparison->set_level(std::string(LevelNames(comparison->field())[level]));
     comparison->set_milli_nats(weight);
-    comparison->set_left(ShownOf(a, field));
-    comparison->set_right(ShownOf(b, field));
+    const bool subjects = field == v1::MATCH_FIELD_SUBJECTS;
+    comparison->set_left(subjects ? NamesOf(a.subjects) : ShownOf(a, field));
+    comparison->set_right(subjects ? NamesOf(b.subjects) : ShownOf(b, field));
     const absl::string_view code = CodeOf(field, level);
     if (!code.empty()) parts.push_back({std::abs(weight), field, code});
   }

@@ -28,6 +28,9 @@ namespace baraza {
 //   organiser   same_organiser | same_organisation_organises | organisers_both_there
 //               | organisers_differ
 //   participants same_participants | participants_close | participants_differ {left, right}
+//   women       same_women | women_differ {left, right}
+//   duration    same_duration | durations_differ {left, right}
+//   subjects    subjects_in_common {common}
 //   document    same_file | same_document
 //   issue       same_issue | related_issues | issues_differ
 //   modality    modalities_differ

@@ -21,7 +21,7 @@ namespace baraza {
 namespace {
 
 // Changes with every change of what a record holds or how it is made.
-constexpr absl::string_view kFeatureSchema = "7";
+constexpr absl::string_view kFeatureSchema = "8";
 
 // Nobody writes so much into one field, and what comes after it says no more: whatever is sent, a
 // record is made in bounded time and room.
@@ -33,6 +33,7 @@ constexpr size_t kOrdinaryBytes = 4096;
 
 constexpr size_t kMaxTeams = 64;
 constexpr size_t kMaxTopicWords = 48;
+constexpr size_t kMaxSubjects = 64;
 
 template <typename T>
 void SortUnique(std::vector<T>& values) {
@@ -72,6 +73,11 @@ v1::SessionReport Clipped(v1::SessionReport report) {
   if (report.has_organiser()) ClipParty(*report.mutable_organiser());
   ClipList(*report.mutable_topics());
   for (v1::LocalText& topic : *report.mutable_topics()) clip(*topic.mutable_text());
+  ClipList(*report.mutable_learning_outcomes());
+  for (v1::LocalText& outcome : *report.mutable_learning_outcomes()) {
+    clip(*outcome.mutable_text());
+  }
+  clip(*report.mutable_narrative()->mutable_text());
   ClipList(*report.mutable_participating_teams());
   for (v1::ParticipatingTeam& team : *report.mutable_participating_teams()) {
     if (!team.unregistered_name().empty()) clip(*team.mutable_unregistered_name());
@@ -508,6 +514,18 @@ void MakeTopics(const v1::SessionReport& report, ReportFeatures& features) {
   features.shown.topics = absl::StrJoin(shown, ", ");
 }
 
+void MakeSubjects(const v1::SessionReport& report, ReportFeatures& features) {
+  AppendSubjects(report.title().text(), features.subjects);
+  for (const v1::LocalText& topic : report.topics())
+    AppendSubjects(topic.text(), features.subjects);
+  for (const v1::LocalText& outcome : report.learning_outcomes()) {
+    AppendSubjects(outcome.text(), features.subjects);
+  }
+  AppendSubjects(report.narrative().text(), features.subjects);
+  SortUnique(features.subjects);
+  if (features.subjects.size() > kMaxSubjects) features.subjects.resize(kMaxSubjects);
+}
+
 std::string ShowPlace(const v1::Venue& venue) {
   std::vector<std::string> parts;
   for (const std::string* part :
@@ -519,6 +537,24 @@ std::string ShowPlace(const v1::Venue& venue) {
     parts.push_back(absl::StrCat(venue.coordinates().longitude()));
   }
   return absl::StrJoin(parts, ", ");
+}
+
+int32_t Bounded(uint32_t count) {
+  return static_cast<int32_t>(std::min<uint32_t>(count, 1'000'000'000u));
+}
+
+void MakeParticipants(const v1::Participants& people, ReportFeatures& features) {
+  if (people.has_total()) {
+    features.participants = Bounded(people.total());
+    features.shown.participants = absl::StrCat(features.participants);
+  }
+  if (people.has_women()) {
+    features.women = Bounded(people.women());
+  } else if (people.has_men() && people.has_total() && people.men() <= people.total() &&
+             people.other_gender() == 0) {
+    features.women = Bounded(people.total() - people.men());
+  }
+  if (features.women >= 0) features.shown.women = absl::StrCat(features.women);
 }
 
 void MakeHints(const v1::SessionReport& report, ReportFeatures& features) {
@@ -605,6 +641,7 @@ std::array<uint64_t, 2> Fingerprint(const ReportFeatures& f) {
   });
   out.Hash(f.language);
   out.Words(f.topics);
+  out.Hashes(f.subjects);
   out.Hashes(f.teams);
   out.Hashes(f.unregistered_teams);
   out.List(f.facilitators, [&](const PartyFeatures& party) { out.Party(party); });
@@ -620,6 +657,8 @@ std::array<uint64_t, 2> Fingerprint(const ReportFeatures& f) {
   out.Hashes(f.related_issues);
   out.Int(f.modality);
   out.Int(f.participants);
+  out.Int(f.women);
+  out.Int(f.duration_minutes);
   out.Hash(f.part_of_report);
   out.Words(f.part_of_title);
   out.Hash(f.part_of_language);
@@ -652,6 +691,7 @@ ReportFeatures MakeFeaturesOfBounded(const v1::SessionReport& report, const Regi
   RegisterReader reader(reg, features.register_keys);
   MakeTitle(report, reader, features);
   MakeTopics(report, features);
+  MakeSubjects(report, features);
   MakeTeams(report, reader, features);
   MakeCitations(report, cited_sources, features);
 
@@ -672,10 +712,10 @@ ReportFeatures MakeFeaturesOfBounded(const v1::SessionReport& report, const Regi
     features.modality = static_cast<uint8_t>(report.modality());
     features.shown.modality = v1::Modality_Name(report.modality());
   }
-  if (report.participants().has_total()) {
-    features.participants =
-        static_cast<int32_t>(std::min<uint32_t>(report.participants().total(), 1'000'000'000u));
-    features.shown.participants = absl::StrCat(features.participants);
+  MakeParticipants(report.participants(), features);
+  if (report.dates().duration_minutes() > 0) {
+    features.duration_minutes = Bounded(report.dates().duration_minutes());
+    features.shown.duration = absl::StrCat(features.duration_minutes, " min");
   }
   if (report.has_part_of()) {
     if (!report.part_of().report_id().empty()) {
@@ -703,10 +743,10 @@ ReportFeatures MakeFeaturesOfBounded(const v1::SessionReport& report, const Regi
   SortUnique(features.register_keys);
   features.fingerprint = Fingerprint(features);
   ReportFeatures::Shown& shown = features.shown;
-  for (std::string* text :
-       {&shown.date, &shown.place, &shown.title, &shown.topics, &shown.markers, &shown.teams,
-        &shown.organiser, &shown.participants, &shown.document, &shown.passages, &shown.issue,
-        &shown.modality, &shown.reporter, &shown.part_of, &shown.hints}) {
+  for (std::string* text : {&shown.date, &shown.place, &shown.title, &shown.topics, &shown.markers,
+                            &shown.teams, &shown.organiser, &shown.participants, &shown.document,
+                            &shown.passages, &shown.issue, &shown.modality, &shown.reporter,
+                            &shown.part_of, &shown.hints, &shown.women, &shown.duration}) {
     Clip(kMaxShownBytes, *text);
   }
   return features;

@@ -121,6 +121,9 @@ struct ReportFeatures {
   uint64_t language = 0;
 
   std::vector<WeightedToken> topics;
+  // What the title, the topics, the learning outcomes and the account are about, as far as the
+  // lexicon knows (SubjectsOf); sorted.
+  std::vector<uint64_t> subjects;
 
   // Registered teams that were there, named by id, by name or by what is likely their name
   // (Register::LikelyTeamOf), resolved; sorted.
@@ -139,6 +142,9 @@ struct ReportFeatures {
   uint8_t modality = 0;  // v1::Modality
   // -1: not recorded.
   int32_t participants = -1;
+  // Among them; where only men are told, all others. -1: not recorded.
+  int32_t women = -1;
+  int32_t duration_minutes = 0;  // 0: not recorded
 
   uint64_t part_of_report = 0;
   std::vector<WeightedToken> part_of_title;
@@ -163,7 +169,7 @@ struct ReportFeatures {
   // The words as people wrote them.
   struct Shown {
     std::string date, place, title, topics, markers, teams, organiser, participants, document,
-        passages, issue, modality, reporter, part_of, hints;
+        passages, issue, modality, reporter, part_of, hints, women, duration;
     friend bool operator==(const Shown&, const Shown&) = default;
   };
   Shown shown;

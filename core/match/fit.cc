@@ -31,7 +31,8 @@ const std::vector<Order>& Orders() {
       {v1::MATCH_FIELD_DATE, {kSameMonth, kRangesOverlap, kRangesDoNotMeet}},
       {v1::MATCH_FIELD_PLACE,
        {kSameVenue, kSameLocality, kSimilarSpelling, kPlaceMissing, kDifferentVenue,
-        kDifferentPlace, kDifferentCountry}},
+        kDifferentPlace}},
+      {v1::MATCH_FIELD_PLACE, {kDifferentVenue, kDifferentCountry}},
       {v1::MATCH_FIELD_PLACE, {kSamePlaceCode, kNear, kPlaceMissing}},
       {v1::MATCH_FIELD_PLACE, {kPlaceMissing, kLooselyAlikeNames, kOtherName, kDifferentPlace}},
       {v1::MATCH_FIELD_PLACE, {kLooselyAlikeNames, kOtherNameTitlesAlike, kDifferentPlace}},
@@ -82,6 +83,12 @@ const std::vector<Order>& Orders() {
       {v1::MATCH_FIELD_PART_OF,
        {kPartOfMissing, kPartOneSided, kPartOneSidedWithin, kWholeAndPart}},
       {v1::MATCH_FIELD_PART_OF, {kPartOfMissing, kDifferentWholes}},
+      {v1::MATCH_FIELD_WOMEN, {kSameWomenAndTotal, kSameWomen, kCloseWomen, kUnlikeWomen}},
+      {v1::MATCH_FIELD_WOMEN, {kSameWomenAndTotal, kWomenMissing, kUnlikeWomen}},
+      {v1::MATCH_FIELD_DURATION, {kSameDuration, kCloseDuration, kUnlikeDuration, kFarDuration}},
+      {v1::MATCH_FIELD_DURATION, {kSameDuration, kDurationMissing, kFarDuration}},
+      {v1::MATCH_FIELD_SUBJECTS,
+       {kManySubjects, kThreeSubjects, kTwoSubjects, kOneSubject, kNoSubjectInCommon}},
       {v1::MATCH_FIELD_PART_OF, {kPartOfMissing, kSameWhole, kSameWholeOtherTitle}},
   };
   return *orders;
@@ -94,7 +101,9 @@ const std::vector<Order>& Orders() {
 // too, where people choose from a short list. Nor is the lexicon as complete for others' words as
 // for the generator's, so that what it knows of one title it would know in the other, or that two
 // phrases for one thing would share a word. Towns under two names: the lists of names are as
-// complete for the generator's towns, whose tours are fewer besides, as they are for nobody's. They
+// complete for the generator's towns, whose tours are fewer besides, as they are for nobody's. And
+// slips that the generator's people do not make: the town where the writer sits for where it took
+// place, each team as the organiser, a number left out of a title that is otherwise the same. They
 // stay as they are.
 bool IsHeld(int field, int level) {
   switch (field) {
@@ -102,20 +111,26 @@ bool IsHeld(int field, int level) {
       return level == level::kAboutAWeekApart || level == level::kFarApart ||
              level == level::kRangesDoNotMeet;
     case v1::MATCH_FIELD_PLACE:
-      return level == level::kOtherName || level == level::kOtherNameTitlesAlike ||
-             level == level::kOtherNameAnotherDay;
+      return level == level::kDifferentCountry || level == level::kOtherName ||
+             level == level::kOtherNameTitlesAlike || level == level::kOtherNameAnotherDay;
     case v1::MATCH_FIELD_TITLE:
       return level == level::kSlightlySimilarTitle ||
              level == level::kOtherLanguageHalfUnderstood ||
              level == level::kDifferentTitleNotUnderstood;
     case v1::MATCH_FIELD_TOPIC:
-      return level == level::kSameTopicsTitlesDiffer || level == level::kSameManyTopicsTitlesDiffer;
+      return level == level::kSameTopicsTitlesDiffer ||
+             level == level::kSameManyTopicsTitlesDiffer || level == level::kDifferentTopics ||
+             level == level::kDifferentTopicsTitlesDiffer;
     case v1::MATCH_FIELD_MARKER:
-      return level == level::kDifferentMarker;
+      return level == level::kDifferentMarker || level == level::kMarkerOneSidedTitlesAlike;
+    case v1::MATCH_FIELD_ORGANISER:
+      return level == level::kDifferentOrganiser;
     case v1::MATCH_FIELD_PASSAGE:
       return level == level::kDifferentPassages;
     case v1::MATCH_FIELD_PART_OF:
-      return level == level::kWholeAndPart;
+      return level == level::kWholeAndPart || level == level::kSameWholeOtherTitle;
+    case v1::MATCH_FIELD_SUBJECTS:
+      return level == level::kNoSubjectTitlesDiffer;
     default:
       return false;
   }

@@ -19,6 +19,7 @@ namespace baraza {
 extern const char kLexiconText[];
 extern const char kPlacesText[];
 extern const char kCitiesText[];
+extern const char kThemesText[];
 
 namespace {
 
@@ -76,8 +77,12 @@ Lexicon::Lexicon() {
   Read(kLexiconText);
   Read(kPlacesText);
   Read(kCitiesText);
+  Read(kThemesText);
   Sha256Hasher hasher;
-  hasher.UpdateFramed(kLexiconText).UpdateFramed(kPlacesText).UpdateFramed(kCitiesText);
+  hasher.UpdateFramed(kLexiconText)
+      .UpdateFramed(kPlacesText)
+      .UpdateFramed(kCitiesText)
+      .UpdateFramed(kThemesText);
   version_ = hasher.Finish().ToHex().substr(0, 8);
 }
 
@@ -119,10 +124,17 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
   if (kind == "related") return ReadRelated(name, patterns);
   WordTable* table = nullptr;
   uint32_t value = 0;
+  if (kind == "subject" || kind == "theme") {
+    subject_names_.try_emplace(HashOfConcept(name), absl::StrReplaceAll(name, {{"_", " "}}));
+  }
   if (kind == "form" || kind == "subject") {
     table = &words_;
     value = static_cast<uint32_t>(concepts_.size());
     concepts_.push_back({HashOfConcept(name), kind == "form"});
+  } else if (kind == "theme") {
+    table = &themes_;
+    value = static_cast<uint32_t>(concepts_.size());
+    concepts_.push_back({HashOfConcept(name), false});
   } else if (kind == "month" || kind == "ordinal") {
     table = kind == "month" ? &months_ : &ordinals_;
     if (!absl::SimpleAtoi(name, &value)) std::abort();
@@ -204,6 +216,11 @@ absl::Span<const uint64_t> Lexicon::RelatedTo(uint64_t subject) const {
   const auto found = related_.find(subject);
   if (found == related_.end()) return {};
   return found->second;
+}
+
+absl::string_view Lexicon::SubjectName(uint64_t hash) const {
+  const auto found = subject_names_.find(hash);
+  return found == subject_names_.end() ? absl::string_view() : found->second;
 }
 
 bool Lexicon::IsStopWord(absl::string_view token) const {

@@ -38,7 +38,7 @@ class WordTable {
   size_t longest_beginning_ = 0;
 };
 
-// The words of data/lexicon.txt, data/places.txt and data/cities.txt.
+// The words of data/lexicon.txt, data/places.txt, data/cities.txt and data/themes.txt.
 class Lexicon {
  public:
   // Built at first use.
@@ -59,9 +59,14 @@ class Lexicon {
   // without itself. Symmetric, not transitive.
   absl::Span<const uint64_t> RelatedTo(uint64_t subject) const;
 
+  // What a person is shown for a subject or theme: "land rights"; "" for another hash.
+  absl::string_view SubjectName(uint64_t hash) const;
+
   enum Unit : uint32_t { kSessionUnit, kLetterUnit, kPartUnit, kDayUnit };
 
-  const WordTable& words() const { return words_; }        // -> ConceptOf
+  const WordTable& words() const { return words_; }  // -> ConceptOf
+  // -> ConceptOf; what a text may be about besides words(), but no title or topic is compared by.
+  const WordTable& themes() const { return themes_; }
   const WordTable& months() const { return months_; }      // -> 1..12
   const WordTable& ordinals() const { return ordinals_; }  // -> 1..12
   const WordTable& units() const { return units_; }        // -> Unit
@@ -92,10 +97,11 @@ class Lexicon {
   absl::flat_hash_map<std::string, uint32_t> stop_words_;  // -> bits of languages_
   std::vector<Concept> concepts_;
   absl::flat_hash_map<uint64_t, std::vector<uint64_t>> related_;  // sorted
+  absl::flat_hash_map<uint64_t, std::string> subject_names_;
   std::vector<std::string> country_codes_;
   std::vector<std::string> place_names_;
-  WordTable words_, months_, ordinals_, units_, generic_documents_, venue_kinds_, no_places_,
-      locators_, references_, countries_, exonyms_;
+  WordTable words_, themes_, months_, ordinals_, units_, generic_documents_, venue_kinds_,
+      no_places_, locators_, references_, countries_, exonyms_;
   std::string version_;
 };
 

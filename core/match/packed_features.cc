@@ -131,6 +131,7 @@ void TransferScored(Archive& archive, F& f) {
   });
   archive(f.language);
   archive.List(f.topics, word);
+  archive.Hashes(f.subjects);
   archive.Hashes(f.teams);
   archive.Hashes(f.unregistered_teams);
   archive.List(f.facilitators, party);
@@ -146,6 +147,8 @@ void TransferScored(Archive& archive, F& f) {
   archive.Hashes(f.related_issues);
   archive(f.modality);
   archive(f.participants);
+  archive(f.women);
+  archive(f.duration_minutes);
   archive(f.part_of_report);
   archive.List(f.part_of_title, word);
   archive(f.part_of_language);
@@ -162,10 +165,10 @@ void TransferScored(Archive& archive, F& f) {
 
 template <typename Archive, typename S>
 void TransferShown(Archive& archive, S& shown) {
-  for (auto* text :
-       {&shown.date, &shown.place, &shown.title, &shown.topics, &shown.markers, &shown.teams,
-        &shown.organiser, &shown.participants, &shown.document, &shown.passages, &shown.issue,
-        &shown.modality, &shown.reporter, &shown.part_of, &shown.hints}) {
+  for (auto* text : {&shown.date, &shown.place, &shown.title, &shown.topics, &shown.markers,
+                     &shown.teams, &shown.organiser, &shown.participants, &shown.document,
+                     &shown.passages, &shown.issue, &shown.modality, &shown.reporter,
+                     &shown.part_of, &shown.hints, &shown.women, &shown.duration}) {
     archive(*text);
   }
 }

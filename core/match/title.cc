@@ -582,6 +582,25 @@ std::vector<WeightedToken> ReadWords(absl::string_view text) {
   return words;
 }
 
+void AppendSubjects(absl::string_view text, std::vector<uint64_t>& subjects) {
+  if (text.empty()) return;
+  constexpr size_t kMaxWords = 200;
+  const Lexicon& lexicon = Lexicon::Get();
+  std::vector<std::string> tokens = FoldedTokens(WithSplitHashtags(WithoutEntities(text)));
+  if (tokens.size() > kMaxWords) tokens.resize(kMaxWords);
+  for (size_t at = 0; at < tokens.size();) {
+    WordTable::Match found = lexicon.words().Find(tokens, at);
+    if (const WordTable::Match theme = lexicon.themes().Find(tokens, at);
+        theme.words > found.words ||
+        (theme.words == found.words && theme.words > 0 && lexicon.ConceptOf(found.value).form)) {
+      found = theme;
+    }
+    at += std::max<size_t>(found.words, 1);
+    if (found.words == 0 || lexicon.ConceptOf(found.value).form) continue;
+    subjects.push_back(lexicon.ConceptOf(found.value).hash);
+  }
+}
+
 WordOverlap Overlap(absl::Span<const WeightedToken> left, absl::Span<const WeightedToken> right) {
   WordOverlap overlap;
   const auto count = [](const WeightedToken& word, int32_t& all, int32_t& subjects,

@@ -27,6 +27,11 @@ TitleFeatures ReadTitle(absl::string_view title, absl::Span<const std::string> p
 // The words of a topic, mapped in the same way; no markers.
 std::vector<WeightedToken> ReadWords(absl::string_view text);
 
+// Appends the subjects that a text names, as hashes of concepts, whatever its language: subjects
+// and themes of the lexicon. Words that it does not know, and what says how people met, are left
+// out. Looks at the first 200 words.
+void AppendSubjects(absl::string_view text, std::vector<uint64_t>& subjects);
+
 // Sum of the weights that both sorted lists hold, and of each.
 struct WordOverlap {
   int32_t common = 0;

@@ -141,6 +141,7 @@ std::string Reporter::Dates(const Session& session) {
   dates.String("earliest", IsoDay(first));
   if (last != first || rng_.Chance(0.7)) dates.String("latest", IsoDay(last));
   dates.String("precision", "DATE_PRECISION_DAY");
+  if (!rng_.Chance(noise_.duration_missing)) dates.Raw("durationMinutes", Duration(session));
   if (rng_.Chance(0.3))
     dates.String("timeZone",
                  world_.vocabulary->countries[world_.places[session.place].country].time_zone);
@@ -242,12 +243,36 @@ std::string Reporter::Participants(const Session& session) {
     }
   }
   participants.Int("total", total);
-  if (rng_.Chance(0.4)) {
-    const int women = rng_.Between(0, total);
+  if (!rng_.Chance(noise_.women_missing)) {
+    int women = std::min(total, session.women);
+    if (rng_.Chance(noise_.women_guessed)) {
+      women = rng_.Between(0, total);
+    } else if (total != session.participants) {
+      women = session.women * total / session.participants;
+    }
     participants.Int("women", women).Int("men", total - women);
   }
   participants.String("method", counted ? "COUNT_METHOD_COUNTED" : "COUNT_METHOD_ESTIMATED");
   return participants.Done();
+}
+
+std::string Reporter::Duration(const Session& session) {
+  int minutes = session.minutes;
+  if (rng_.Chance(noise_.duration_off)) {
+    // Without the meal, or with the way there.
+    minutes = std::max(30, minutes + 30 * (rng_.Chance(0.5) ? 1 : -1) * rng_.Between(1, 4));
+  }
+  return std::to_string(minutes);
+}
+
+std::string Reporter::OwnWords(const Session& session, std::string_view pattern,
+                               Language language) {
+  const auto& themes = world_.vocabulary->themes;
+  const size_t theme = rng_.Chance(noise_.topics_other) ? rng_.Below(themes.size()) : session.theme;
+  std::string text = Replaced(std::string(pattern), "{T}",
+                              std::string(rng_.Pick(WaysToSay(themes[theme], language))));
+  text = Replaced(text, "{N}", std::to_string(session.participants));
+  return Text(WithTypos(text, noise_.title_typo_per_word, rng_));
 }
 
 std::string Reporter::Citation(const Group& group, size_t index, const std::string& interview,
@@ -383,6 +408,20 @@ WrittenReport Reporter::WriteOne(const Group& group, size_t index,
     if (!aside || rng_.Chance(0.5)) add(session.theme);
     if (aside) add(rng_.Below(world_.vocabulary->themes.size()));
     report.Raw("topics", topics.Done());
+  }
+  if (!rng_.Chance(noise_.outcomes_missing)) {
+    JsonList outcomes;
+    for (int i = rng_.Between(1, 2); i > 0; --i) {
+      const auto& patterns = world_.vocabulary->outcomes[language];
+      outcomes.Add(LocalText(OwnWords(session, rng_.Pick(patterns), language), language));
+    }
+    report.Raw("learningOutcomes", outcomes.Done());
+  }
+  if (!rng_.Chance(noise_.account_missing)) {
+    const auto& patterns = world_.vocabulary->accounts[language];
+    std::string account = OwnWords(session, rng_.Pick(patterns), language);
+    if (rng_.Chance(0.4)) account += " " + OwnWords(session, rng_.Pick(patterns), language);
+    report.Raw("narrative", LocalText(account, language));
   }
   if (const std::string citation = Citation(group, index, interview, reporting, language, sources);
       !citation.empty()) {

@@ -293,7 +293,15 @@ Group SessionMaker::Interview() {
 }
 
 void SessionMaker::Finish(Group& group) {
+  // Who comes, and how long it takes, is much the same within a group.
+  const double share_of_women = 0.1 + 0.8 * rng_.Unit();
+  const int usual_minutes = 30 * rng_.Between(3, 12);
   for (Session& session : group.sessions) {
+    const double share = share_of_women + 0.2 * (rng_.Unit() - 0.5);
+    session.women =
+        std::clamp(static_cast<int>(session.participants * share), 0, session.participants);
+    const int days = session.last_day - session.first_day + 1;
+    session.minutes = days * (rng_.Chance(0.6) ? usual_minutes : 30 * rng_.Between(3, 12));
     std::string number = std::to_string(++made_);
     number.insert(0, 8 - std::min<size_t>(8, number.size()), '0');
     session.id = "S" + number;

@@ -50,6 +50,8 @@ struct Session {
   size_t organiser = 0;
   size_t issue = 0;
   int participants = 0;
+  int women = 0;  // among them
+  int minutes = 0;
   int reports = 1;
   // SHA-256 of the minutes' file, and the reference that the minutes bear; empty: none were made.
   std::string minutes_file;

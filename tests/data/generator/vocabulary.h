@@ -49,6 +49,9 @@ struct Vocabulary {
   std::vector<std::string_view> brands;  // names of series, the same in every language
   // {M} occasion, {T} theme, {G} with whom, {P} town.
   std::array<std::vector<std::string_view>, kLanguageCount> titles;
+  // What a report tells in its own words, and what the teams learned: {T} theme, {N} how many came.
+  std::array<std::vector<std::string_view>, kLanguageCount> accounts;
+  std::array<std::vector<std::string_view>, kLanguageCount> outcomes;
   std::vector<Country> countries;
 };
 

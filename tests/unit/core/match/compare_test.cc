@@ -406,11 +406,14 @@ TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
   // Titles with a subject in common speak for themselves.
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("inheritance of widows", "Widows, seeds, courts"),
                     Rep("b").Title("Inheritance of widows: a round table", "en")),
-            "same_titles_differ");
+            "same_many_titles_differ");
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water", "What is mine is mine"),
                     Rep("b").Title("Water: a round table", "en")),
             "same_titles_differ");
-  // One subject is chosen for many sessions, the same three for few.
+  // One subject is chosen for many sessions, the same two for few.
+  EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water, seeds", "What is mine is mine"),
+                    titled("seeds, water", "Song of the lake")),
+            "same_many_titles_differ");
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water, seeds, courts", "What is mine is mine"),
                     titled("seeds, courts, water", "Song of the lake")),
             "same_many_titles_differ");
@@ -421,6 +424,93 @@ TEST(CompareOthers, OrganiserParticipantsIssueModalityReporter) {
   EXPECT_EQ(LevelOf(v1::MATCH_FIELD_TOPIC, titled("water", "Living with floods"),
                     titled("water", "The river")),
             "same_titles_silent");
+}
+
+TEST(CompareWomen, Levels) {
+  const auto counted = [](uint32_t total, uint32_t women) {
+    Rep rep("r");
+    rep.Total(total).report().mutable_participants()->set_women(women);
+    return rep;
+  };
+  const auto women = [](const Rep& a, const Rep& b) {
+    return LevelOf(v1::MATCH_FIELD_WOMEN, a, b);
+  };
+  EXPECT_EQ(women(counted(31, 17), counted(31, 17)), "same_and_total");
+  EXPECT_EQ(women(counted(31, 17), counted(34, 17)), "same");
+  EXPECT_EQ(women(counted(31, 17), counted(31, 19)), "close");
+  EXPECT_EQ(women(counted(90, 50), counted(90, 41)), "close");
+  EXPECT_EQ(women(counted(90, 50), counted(90, 39)), "unlike");
+  EXPECT_EQ(women(counted(31, 17), Rep("b").Total(31)), "missing");
+  // The totals have said that already.
+  EXPECT_EQ(women(counted(31, 17), counted(60, 40)), "missing");
+  // Where the men are told, the others are not.
+  Rep men("m");
+  men.Total(31).report().mutable_participants()->set_men(14);
+  EXPECT_EQ(women(counted(31, 17), men), "same_and_total");
+  men.report().mutable_participants()->set_other_gender(1);
+  EXPECT_EQ(women(counted(31, 17), men), "missing");
+  // More men than people.
+  Rep wrong("w");
+  wrong.Total(10).report().mutable_participants()->set_men(14);
+  EXPECT_EQ(women(counted(31, 17), wrong), "missing");
+  // Nobody tells how many came.
+  Rep left("l"), right("r");
+  left.report().mutable_participants()->set_women(17);
+  right.report().mutable_participants()->set_women(17);
+  EXPECT_EQ(women(left, right), "same");
+}
+
+TEST(CompareDurations, Levels) {
+  const auto duration = [](uint32_t a, uint32_t b) {
+    Rep left("a"), right("b");
+    if (a > 0) left.report().mutable_dates()->set_duration_minutes(a);
+    if (b > 0) right.report().mutable_dates()->set_duration_minutes(b);
+    return LevelOf(v1::MATCH_FIELD_DURATION, left, right);
+  };
+  EXPECT_EQ(duration(180, 180), "same");
+  EXPECT_EQ(duration(180, 150), "close");
+  EXPECT_EQ(duration(180, 120), "unlike");
+  EXPECT_EQ(duration(180, 60), "far");
+  EXPECT_EQ(duration(180, 0), "missing");
+  EXPECT_EQ(duration(0, 0), "missing");
+}
+
+TEST(CompareSubjects, CountWhatTheWholeReportsHaveInCommon) {
+  const auto told = [](const char* title, const char* account) {
+    Rep rep("r");
+    rep.Title(title).report().mutable_narrative()->set_text(account);
+    return rep;
+  };
+  const auto subjects = [](const Rep& a, const Rep& b) {
+    return LevelOf(v1::MATCH_FIELD_SUBJECTS, a, b);
+  };
+  const Rep motto = told("What is mine is mine", "Nous avons parlé de l'eau et des semences.");
+  EXPECT_EQ(subjects(motto, told("Song of the lake", "It was all about seeds.")), "one");
+  EXPECT_EQ(subjects(motto, told("Song of the lake", "Seeds, and water.")), "two");
+  EXPECT_EQ(
+      subjects(told("Meeting", "Water, seeds, elections."), told("Setkání", "Voda, osivo, volby.")),
+      "three");
+  EXPECT_EQ(subjects(told("Meeting", "Water, seeds, elections, refugees."),
+                     told("Setkání", "Voda, osivo, volby, uprchlíci.")),
+            "many");
+  EXPECT_EQ(subjects(told("", "Water."), told("", "Elections.")), "none");
+  // That the titles differ is said already.
+  EXPECT_EQ(subjects(told("Round table on land", "Water."), told("Forum on courts", "Elections.")),
+            "none_titles_differ");
+  // Titles alike, and topics that are the same, have spoken.
+  EXPECT_EQ(subjects(told("Forum on land", "Water."), told("Forum on land", "Elections.")),
+            "missing");
+  EXPECT_EQ(
+      subjects(told("Meeting", "Seeds.").Topic("water"), told("Meeting", "Seeds.").Topic("water")),
+      "missing");
+  EXPECT_EQ(subjects(motto, Rep("b").Title("Umoja")), "missing");
+  // What the teams learned counts too.
+  Rep learned("l");
+  learned.Title("Song of the lake")
+      .report()
+      .add_learning_outcomes()
+      ->set_text("How seeds are kept");
+  EXPECT_EQ(subjects(motto, learned), "one");
 }
 
 TEST(ComparePassages, OfOneSource) {
@@ -529,6 +619,32 @@ TEST(ComparePartOf, Levels) {
   EXPECT_EQ(
       part(Rep("a").PartOf("c").Day("2026-03-05"), Rep("b").Dates("2026-03-04", "2026-03-06")),
       "one_sided_within");
+}
+
+// "National water conference" of which a session was a part may be the series that the session is
+// one of.
+TEST(ComparePartOf, ASeriesIsNoWhole) {
+  const auto of_forum = [](const char* title = "Seeds") {
+    return Rep("a").Title(title).PartOf("", "National water conference");
+  };
+  const auto forum = [](const char* title = "National water conference") {
+    return Rep("b").Title(title);
+  };
+  const auto part = [](const Rep& a, const Rep& b) {
+    return LevelOf(v1::MATCH_FIELD_PART_OF, a, b);
+  };
+  EXPECT_EQ(part(of_forum(), forum()), "whole_and_part");
+  // On one day, and as many came: one session under two names.
+  EXPECT_EQ(part(of_forum().Day("2026-03-05").Total(27), forum().Day("2026-03-05").Total(28)),
+            "one_sided");
+  EXPECT_EQ(part(of_forum().Day("2026-03-05").Total(27), forum().Day("2026-03-05").Total(90)),
+            "whole_and_part");
+  EXPECT_EQ(part(of_forum().Day("2026-03-05").Total(27),
+                 forum().Dates("2026-03-04", "2026-03-06").Total(27)),
+            "whole_and_part");
+  // The seventh of one is the seventh of the other.
+  EXPECT_EQ(part(of_forum("Seeds #7"), forum("National water conference #7")), "one_sided");
+  EXPECT_EQ(part(of_forum("Seeds #2"), forum("National water conference #7")), "whole_and_part");
 }
 
 }  // namespace

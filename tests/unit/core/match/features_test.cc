@@ -5,6 +5,7 @@
 
 #include "core/base/civil_date.h"
 #include "core/base/text.h"
+#include "core/match/lexicon.h"
 #include "core/match/place.h"
 #include "core/match/title.h"
 #include "tests/unit/core/match/report_builder.h"
@@ -343,6 +344,47 @@ TEST(Features, WhatMakesNoDifferenceMakesNone) {
   EXPECT_NE(fingerprint("Échange sur l'eau à Lomé", "Lomé", {"tem_a", "tem_b"}), expected);
   EXPECT_NE(fingerprint("Échange sur la terre à Lomé", "Lomé", {"tem_a", "tem_b", "tem_c"}),
             expected);
+}
+
+std::vector<uint64_t> Subjects(absl::string_view text) {
+  std::vector<uint64_t> subjects;
+  AppendSubjects(text, subjects);
+  return subjects;
+}
+
+TEST(Subjects, AreTheSameInFiveLanguages) {
+  for (const std::vector<const char*>& row : std::vector<std::vector<const char*>>{
+           // Of lexicon.txt, of themes.txt, and a concept of the one with words of the other.
+           {"water", "l'eau", "agua", "água", "voda"},
+           {"leaflets", "dépliants", "folletos", "folhetos", "letáky"},
+           {"petition", "pétition", "hojas de firmas", "petição", "petiční archy"}}) {
+    const std::vector<uint64_t> expected = Subjects(row[0]);
+    ASSERT_EQ(expected.size(), 1u) << row[0];
+    EXPECT_NE(Lexicon::Get().SubjectName(expected[0]), "") << row[0];
+    for (const char* word : row) EXPECT_EQ(Subjects(word), expected) << word;
+  }
+}
+
+TEST(Subjects, HowPeopleMetAndWordsNotKnownAreNone) {
+  EXPECT_THAT(Subjects("Workshop of the teams in Kisumu, Umoja hall"), IsEmpty());
+  EXPECT_THAT(Subjects(""), IsEmpty());
+  EXPECT_EQ(Lexicon::Get().SubjectName(1), "");
+}
+
+// A theme makes no title or topic differ from another.
+TEST(Subjects, ThemesAreNoWordsOfTitles) {
+  const std::vector<WeightedToken> words = ReadTitle("leaflets", {}).words;
+  ASSERT_EQ(words.size(), 1u);
+  EXPECT_FALSE(words[0].concept_word);
+}
+
+TEST(Subjects, OfALongAccountTheBeginning) {
+  std::string text;
+  for (int i = 0; i < 400; ++i) text += "word ";
+  EXPECT_THAT(Subjects(text + "water"), IsEmpty());
+  Rep rep("r");
+  for (int i = 0; i < 900; ++i) rep.report().add_learning_outcomes()->set_text("water seeds");
+  EXPECT_EQ(rep.Features().subjects.size(), 2u);
 }
 
 TEST(Features, ShowTheWordsAsWritten) {
