@@ -27,6 +27,13 @@ uint64_t HashOfConcept(absl::string_view name) {
   return StableHash(absl::StrCat("concept ", name));
 }
 
+constexpr size_t kShortestBeginning = 3;
+
+// Words with one beginning have one start; those with one start may begin differently.
+size_t StartOf(absl::string_view word) {
+  return (word[0] & 31u) << 10 | (word[1] & 31u) << 5 | (word[2] & 31u);
+}
+
 void InsertSorted(std::vector<uint64_t>& values, uint64_t value) {
   const auto at = std::lower_bound(values.begin(), values.end(), value);
   if (at == values.end() || *at != value) values.insert(at, value);
@@ -36,7 +43,10 @@ void InsertSorted(std::vector<uint64_t>& values, uint64_t value) {
 
 void WordTable::Add(absl::string_view pattern, uint32_t value) {
   if (absl::ConsumeSuffix(&pattern, "*")) {
+    // The text is part of the binary.
+    if (pattern.size() < kShortestBeginning) std::abort();
     beginnings_.try_emplace(std::string(pattern), value);
+    starts_.set(StartOf(pattern));
     longest_beginning_ = std::max(longest_beginning_, pattern.size());
     return;
   }
@@ -61,7 +71,9 @@ WordTable::Match WordTable::Find(absl::Span<const std::string> tokens, size_t at
 
 WordTable::Match WordTable::Find(absl::string_view word) const {
   if (const auto found = exact_.find(word); found != exact_.end()) return {1, found->second};
-  for (size_t length = std::min(word.size(), longest_beginning_); length >= 3; --length) {
+  if (word.size() < kShortestBeginning || !starts_[StartOf(word)]) return {};
+  for (size_t length = std::min(word.size(), longest_beginning_); length >= kShortestBeginning;
+       --length) {
     const auto found = beginnings_.find(word.substr(0, length));
     if (found != beginnings_.end()) return {1, found->second};
   }

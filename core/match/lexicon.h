@@ -1,6 +1,7 @@
 #ifndef BARAZA_CORE_MATCH_LEXICON_H_
 #define BARAZA_CORE_MATCH_LEXICON_H_
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -36,6 +37,8 @@ class WordTable {
   // By their first word: how many words the longest has.
   absl::flat_hash_map<std::string, size_t> phrases_;
   size_t longest_beginning_ = 0;
+  // How beginnings begin, three letters of five bits each: most words need no look further.
+  std::bitset<1 << 15> starts_;
 };
 
 // The words of data/lexicon.txt, data/places.txt, data/cities.txt and data/themes.txt.

@@ -267,10 +267,22 @@ v1::SessionReport Programme::Report(size_t index) const {
   if (random.Uniform(4) != 0) {
     report.mutable_participants()->set_total(
         static_cast<uint32_t>(facts.total + static_cast<int>(random.Uniform(4))));
+    if (random.Uniform(2) == 0) {
+      report.mutable_participants()->set_women(report.participants().total() / 2);
+    }
   }
   for (uint64_t topic = 0; topic < 1 + random.Uniform(2); ++topic) {
     report.add_topics()->set_text(
         kSubjects[topic == 0 ? facts.subject : random.Uniform(kSubjects.size())][language]);
+  }
+  if (random.Uniform(4) == 0) report.mutable_dates()->set_duration_minutes(180);
+  if (random.Uniform(4) == 0) {
+    report.add_learning_outcomes()->set_text(Title(random, facts, language, place));
+  }
+  if (random.Uniform(4) == 0) {
+    report.mutable_narrative()->set_text(absl::StrCat(Title(random, facts, language, place), "; ",
+                                                      Title(random, facts, language, place), "; ",
+                                                      Title(random, facts, language, place)));
   }
   report.set_language(kLanguageTags[language]);
   return report;
