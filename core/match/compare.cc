@@ -686,7 +686,8 @@ bool MayHold(const ReportFeatures& whole, const ReportFeatures& part) {
     }
   }
   const bool one_day = whole.date.grain == DateGrain::kDay && part.date.grain == DateGrain::kDay &&
-                       whole.date.first == whole.date.last && whole.date.first == part.date.first;
+                       whole.date.first == whole.date.last && whole.date.first == part.date.first &&
+                       part.date.first == part.date.last;
   if (!one_day) return true;
   switch (CompareParticipants(whole.participants, part.participants)) {
     case level::kSameTotal:

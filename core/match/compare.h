@@ -146,7 +146,7 @@ enum PartOfLevel : uint8_t {
 };
 // Subjects in common where the titles are not alike.
 enum SubjectsLevel : uint8_t {
-  kSubjectsMissing,  // also where the titles are alike
+  kSubjectsMissing,  // also where the titles are alike, or the topics the same
   kNoSubjectInCommon,
   kOneSubject,
   kTwoSubjects,

@@ -77,7 +77,6 @@ v1::SessionReport Clipped(v1::SessionReport report) {
   for (v1::LocalText& outcome : *report.mutable_learning_outcomes()) {
     clip(*outcome.mutable_text());
   }
-  clip(*report.mutable_narrative()->mutable_text());
   ClipList(*report.mutable_participating_teams());
   for (v1::ParticipatingTeam& team : *report.mutable_participating_teams()) {
     if (!team.unregistered_name().empty()) clip(*team.mutable_unregistered_name());
@@ -488,9 +487,10 @@ uint64_t LanguageOf(std::initializer_list<absl::string_view> told) {
   return 0;
 }
 
-void MakeTitle(const v1::SessionReport& report, RegisterReader& reader, ReportFeatures& features) {
+// `text`: the report's title without teams.
+void MakeTitle(const v1::SessionReport& report, absl::string_view text, ReportFeatures& features) {
   const std::vector<std::string> place_tokens = PlaceTokens(report.venue());
-  TitleFeatures title = ReadTitle(WithoutTeams(report.title().text(), reader), place_tokens);
+  TitleFeatures title = ReadTitle(text, place_tokens);
   features.title = std::move(title.words);
   features.markers = std::move(title.markers);
   features.whole_title = title.whole;
@@ -514,14 +514,17 @@ void MakeTopics(const v1::SessionReport& report, ReportFeatures& features) {
   features.shown.topics = absl::StrJoin(shown, ", ");
 }
 
-void MakeSubjects(const v1::SessionReport& report, ReportFeatures& features) {
-  AppendSubjects(report.title().text(), features.subjects);
-  for (const v1::LocalText& topic : report.topics())
+// Of what the whole programme may read: how many subjects two reports have in common is told to
+// whoever may see the pair, so that a word of a team's own narrative could be found out by it.
+void MakeSubjects(const v1::SessionReport& report, absl::string_view title,
+                  ReportFeatures& features) {
+  AppendSubjects(title, features.subjects);
+  for (const v1::LocalText& topic : report.topics()) {
     AppendSubjects(topic.text(), features.subjects);
+  }
   for (const v1::LocalText& outcome : report.learning_outcomes()) {
     AppendSubjects(outcome.text(), features.subjects);
   }
-  AppendSubjects(report.narrative().text(), features.subjects);
   SortUnique(features.subjects);
   if (features.subjects.size() > kMaxSubjects) features.subjects.resize(kMaxSubjects);
 }
@@ -689,9 +692,10 @@ ReportFeatures MakeFeaturesOfBounded(const v1::SessionReport& report, const Regi
   MakePlaceFeatures(report.venue(), features);
   features.shown.place = ShowPlace(report.venue());
   RegisterReader reader(reg, features.register_keys);
-  MakeTitle(report, reader, features);
+  const absl::string_view title = WithoutTeams(report.title().text(), reader);
+  MakeTitle(report, title, features);
   MakeTopics(report, features);
-  MakeSubjects(report, features);
+  MakeSubjects(report, title, features);
   MakeTeams(report, reader, features);
   MakeCitations(report, cited_sources, features);
 

@@ -121,8 +121,8 @@ struct ReportFeatures {
   uint64_t language = 0;
 
   std::vector<WeightedToken> topics;
-  // What the title, the topics, the learning outcomes and the account are about, as far as the
-  // lexicon knows (SubjectsOf); sorted.
+  // What the title, the topics and the learning outcomes are about, as far as the lexicon knows
+  // (AppendSubjects); sorted. Nothing that only a team may read is in it.
   std::vector<uint64_t> subjects;
 
   // Registered teams that were there, named by id, by name or by what is likely their name

@@ -44,7 +44,7 @@ void InsertSorted(std::vector<uint64_t>& values, uint64_t value) {
 void WordTable::Add(absl::string_view pattern, uint32_t value) {
   if (absl::ConsumeSuffix(&pattern, "*")) {
     // The text is part of the binary.
-    if (pattern.size() < kShortestBeginning) std::abort();
+    if (pattern.size() < kShortestBeginning || absl::StrContains(pattern, "_")) std::abort();
     beginnings_.try_emplace(std::string(pattern), value);
     starts_.set(StartOf(pattern));
     longest_beginning_ = std::max(longest_beginning_, pattern.size());

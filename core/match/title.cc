@@ -590,11 +590,20 @@ void AppendSubjects(absl::string_view text, std::vector<uint64_t>& subjects) {
   if (tokens.size() > kMaxWords) tokens.resize(kMaxWords);
   for (size_t at = 0; at < tokens.size();) {
     WordTable::Match found = lexicon.words().Find(tokens, at);
+    // "Cotonou" begins as cotton does.
+    if (const size_t place = std::max(lexicon.exonyms().Find(tokens, at).words,
+                                      lexicon.countries().Find(tokens, at).words);
+        place > 0 && place >= found.words) {
+      at += place;
+      continue;
+    }
     if (const WordTable::Match theme = lexicon.themes().Find(tokens, at);
         theme.words > found.words ||
         (theme.words == found.words && theme.words > 0 && lexicon.ConceptOf(found.value).form)) {
       found = theme;
     }
+    // "Les équipes": no Czech forest.
+    if (found.words == 1 && lexicon.IsStopWord(tokens[at])) found = {};
     at += std::max<size_t>(found.words, 1);
     if (found.words == 0 || lexicon.ConceptOf(found.value).form) continue;
     subjects.push_back(lexicon.ConceptOf(found.value).hash);

@@ -30,7 +30,6 @@ void HideTeamValues(v1::PairExplanation& explanation) {
       case v1::MATCH_FIELD_REPORTER:
       case v1::MATCH_FIELD_PASSAGE:
       case v1::MATCH_FIELD_HINT_ANSWER:
-      case v1::MATCH_FIELD_SUBJECTS:
         field.clear_left();
         field.clear_right();
         break;

@@ -476,9 +476,9 @@ TEST(CompareDurations, Levels) {
 }
 
 TEST(CompareSubjects, CountWhatTheWholeReportsHaveInCommon) {
-  const auto told = [](const char* title, const char* account) {
+  const auto told = [](const char* title, const char* outcome) {
     Rep rep("r");
-    rep.Title(title).report().mutable_narrative()->set_text(account);
+    rep.Title(title).report().add_learning_outcomes()->set_text(outcome);
     return rep;
   };
   const auto subjects = [](const Rep& a, const Rep& b) {
@@ -504,13 +504,10 @@ TEST(CompareSubjects, CountWhatTheWholeReportsHaveInCommon) {
       subjects(told("Meeting", "Seeds.").Topic("water"), told("Meeting", "Seeds.").Topic("water")),
       "missing");
   EXPECT_EQ(subjects(motto, Rep("b").Title("Umoja")), "missing");
-  // What the teams learned counts too.
-  Rep learned("l");
-  learned.Title("Song of the lake")
-      .report()
-      .add_learning_outcomes()
-      ->set_text("How seeds are kept");
-  EXPECT_EQ(subjects(motto, learned), "one");
+  // What only a team may read does not: how many are in common is told to others.
+  Rep private_account("p");
+  private_account.Title("Umoja").report().mutable_narrative()->set_text("It was all about seeds.");
+  EXPECT_EQ(subjects(motto, private_account), "missing");
 }
 
 TEST(ComparePassages, OfOneSource) {

@@ -366,6 +366,8 @@ TEST(Subjects, AreTheSameInFiveLanguages) {
 }
 
 TEST(Subjects, HowPeopleMetAndWordsNotKnownAreNone) {
+  EXPECT_THAT(Subjects("Toutes les équipes, mais pas les autres"), IsEmpty());
+  EXPECT_THAT(Subjects("Cotonou, Ilhéus, Praia"), IsEmpty());
   EXPECT_THAT(Subjects("Workshop of the teams in Kisumu, Umoja hall"), IsEmpty());
   EXPECT_THAT(Subjects(""), IsEmpty());
   EXPECT_EQ(Lexicon::Get().SubjectName(1), "");
