@@ -311,6 +311,9 @@ bool MaybeOtherLanguages(const ReportFeatures& a, const ReportFeatures& b) {
   return a.language == 0 || b.language == 0 || a.language != b.language;
 }
 
+// What two subjects weigh in WordOverlap::common_subjects.
+constexpr int32_t kTwoSubjects = 6;
+
 uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
   if (a.whole_title == 0 || b.whole_title == 0) return level::kTitleMissing;
   const WordOverlap overlap = Overlap(a.title, b.title);
@@ -351,7 +354,6 @@ uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
                                                            : level::kDifferentTitle;
   }
   // Two subjects that are all there is on one side: the other side says more about the same.
-  constexpr int32_t kTwoSubjects = 6;
   if (overlap.common_subjects >= kTwoSubjects &&
       overlap.common_subjects == std::min(overlap.left_subjects, overlap.right_subjects)) {
     return level::kSomewhatSimilarTitle;
@@ -362,7 +364,6 @@ uint8_t CompareTitles(const ReportFeatures& a, const ReportFeatures& b) {
 // Whether topics of the one are what the other is called by: two subjects at least, and most of
 // what either names. People choose topics from short lists, so that one in common says less.
 bool StandInTitle(absl::Span<const WeightedToken> topics, absl::Span<const WeightedToken> title) {
-  constexpr int32_t kTwoSubjects = 6;
   const WordOverlap overlap = Overlap(topics, title);
   return overlap.common_subjects >= kTwoSubjects &&
          1000 * overlap.common_subjects >=
@@ -393,7 +394,6 @@ uint8_t CompareTopics(const ReportFeatures& a, const ReportFeatures& b, TitleVer
     if (titles == TitleVerdict::kSilent) return level::kSameTopicsTitlesSilent;
     // One topic out of a short list is chosen for many sessions; the more the same topics say, the
     // less it is chance.
-    constexpr int32_t kTwoSubjects = 6;
     return overlap.common_subjects >= kTwoSubjects ? level::kSameManyTopicsTitlesDiffer
                                                    : level::kSameTopicsTitlesDiffer;
   }

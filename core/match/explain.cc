@@ -17,7 +17,14 @@ namespace {
 
 using Arguments = std::vector<std::pair<std::string, std::string>>;
 
-const std::string& ShownOf(const ReportFeatures& features, int field) {
+std::string NamesOf(const std::vector<uint64_t>& subjects) {
+  std::vector<absl::string_view> names;
+  for (const uint64_t subject : subjects) names.push_back(Lexicon::Get().SubjectName(subject));
+  std::sort(names.begin(), names.end());
+  return absl::StrJoin(names, ", ");
+}
+
+std::string ShownOf(const ReportFeatures& features, int field) {
   const ReportFeatures::Shown& shown = features.shown;
   switch (field) {
     case v1::MATCH_FIELD_DATE:
@@ -49,19 +56,14 @@ const std::string& ShownOf(const ReportFeatures& features, int field) {
     case v1::MATCH_FIELD_HINT_ANSWER:
       return shown.hints;
     case v1::MATCH_FIELD_WOMEN:
-      return shown.women;
+      return features.women < 0 ? "" : absl::StrCat(features.women);
     case v1::MATCH_FIELD_DURATION:
-      return shown.duration;
+      return features.duration_minutes <= 0 ? "" : absl::StrCat(features.duration_minutes, " min");
+    case v1::MATCH_FIELD_SUBJECTS:
+      return NamesOf(features.subjects);
     default:
       return shown.part_of;
   }
-}
-
-std::string NamesOf(const std::vector<uint64_t>& subjects) {
-  std::vector<absl::string_view> names;
-  for (const uint64_t subject : subjects) names.push_back(Lexicon::Get().SubjectName(subject));
-  std::sort(names.begin(), names.end());
-  return absl::StrJoin(names, ", ");
 }
 
 size_t CommonCount(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b) {
@@ -274,9 +276,8 @@ v1::PairExplanation ExplainPair(const ReportFeatures& x, const ReportFeatures& y
     comparison->set_field(static_cast<v1::MatchField>(field));
     comparison->set_level(std::string(LevelNames(comparison->field())[level]));
     comparison->set_milli_nats(weight);
-    const bool subjects = field == v1::MATCH_FIELD_SUBJECTS;
-    comparison->set_left(subjects ? NamesOf(a.subjects) : ShownOf(a, field));
-    comparison->set_right(subjects ? NamesOf(b.subjects) : ShownOf(b, field));
+    comparison->set_left(ShownOf(a, field));
+    comparison->set_right(ShownOf(b, field));
     const absl::string_view code = CodeOf(field, level);
     if (!code.empty()) parts.push_back({std::abs(weight), field, code});
   }

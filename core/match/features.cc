@@ -557,7 +557,6 @@ void MakeParticipants(const v1::Participants& people, ReportFeatures& features) 
              people.other_gender() == 0) {
     features.women = Bounded(people.total() - people.men());
   }
-  if (features.women >= 0) features.shown.women = absl::StrCat(features.women);
 }
 
 void MakeHints(const v1::SessionReport& report, ReportFeatures& features) {
@@ -717,10 +716,7 @@ ReportFeatures MakeFeaturesOfBounded(const v1::SessionReport& report, const Regi
     features.shown.modality = v1::Modality_Name(report.modality());
   }
   MakeParticipants(report.participants(), features);
-  if (report.dates().duration_minutes() > 0) {
-    features.duration_minutes = Bounded(report.dates().duration_minutes());
-    features.shown.duration = absl::StrCat(features.duration_minutes, " min");
-  }
+  features.duration_minutes = Bounded(report.dates().duration_minutes());
   if (report.has_part_of()) {
     if (!report.part_of().report_id().empty()) {
       features.part_of_report = StableHash(report.part_of().report_id());
@@ -747,10 +743,10 @@ ReportFeatures MakeFeaturesOfBounded(const v1::SessionReport& report, const Regi
   SortUnique(features.register_keys);
   features.fingerprint = Fingerprint(features);
   ReportFeatures::Shown& shown = features.shown;
-  for (std::string* text : {&shown.date, &shown.place, &shown.title, &shown.topics, &shown.markers,
-                            &shown.teams, &shown.organiser, &shown.participants, &shown.document,
-                            &shown.passages, &shown.issue, &shown.modality, &shown.reporter,
-                            &shown.part_of, &shown.hints, &shown.women, &shown.duration}) {
+  for (std::string* text :
+       {&shown.date, &shown.place, &shown.title, &shown.topics, &shown.markers, &shown.teams,
+        &shown.organiser, &shown.participants, &shown.document, &shown.passages, &shown.issue,
+        &shown.modality, &shown.reporter, &shown.part_of, &shown.hints}) {
     Clip(kMaxShownBytes, *text);
   }
   return features;

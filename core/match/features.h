@@ -166,10 +166,10 @@ struct ReportFeatures {
   // Sources it depends on; sorted.
   std::vector<std::string> source_ids;
 
-  // The words as people wrote them.
+  // The words as people wrote them; what else a person is shown, explain.cc makes out of the above.
   struct Shown {
     std::string date, place, title, topics, markers, teams, organiser, participants, document,
-        passages, issue, modality, reporter, part_of, hints, women, duration;
+        passages, issue, modality, reporter, part_of, hints;
     friend bool operator==(const Shown&, const Shown&) = default;
   };
   Shown shown;

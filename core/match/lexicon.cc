@@ -136,17 +136,14 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
   if (kind == "related") return ReadRelated(name, patterns);
   WordTable* table = nullptr;
   uint32_t value = 0;
-  if (kind == "subject" || kind == "theme") {
-    subject_names_.try_emplace(HashOfConcept(name), absl::StrReplaceAll(name, {{"_", " "}}));
-  }
-  if (kind == "form" || kind == "subject") {
-    table = &words_;
+  if (kind == "form" || kind == "subject" || kind == "theme") {
+    table = kind == "theme" ? &themes_ : &words_;
     value = static_cast<uint32_t>(concepts_.size());
-    concepts_.push_back({HashOfConcept(name), kind == "form"});
-  } else if (kind == "theme") {
-    table = &themes_;
-    value = static_cast<uint32_t>(concepts_.size());
-    concepts_.push_back({HashOfConcept(name), false});
+    const bool form = kind == "form";
+    concepts_.push_back({HashOfConcept(name), form});
+    if (!form) {
+      subject_names_.try_emplace(concepts_.back().hash, absl::StrReplaceAll(name, {{"_", " "}}));
+    }
   } else if (kind == "month" || kind == "ordinal") {
     table = kind == "month" ? &months_ : &ordinals_;
     if (!absl::SimpleAtoi(name, &value)) std::abort();
@@ -188,9 +185,7 @@ void Lexicon::ReadEntry(absl::string_view kind, absl::string_view name,
 void Lexicon::ReadRelated(absl::string_view name, const std::vector<absl::string_view>& others) {
   const auto subject_of = [&](absl::string_view concept_name) {
     const uint64_t hash = HashOfConcept(concept_name);
-    const bool known = std::any_of(concepts_.begin(), concepts_.end(),
-                                   [&](const Concept& c) { return c.hash == hash && !c.form; });
-    if (!known) std::abort();
+    if (!subject_names_.contains(hash)) std::abort();
     return hash;
   };
   const uint64_t subject = subject_of(name);

@@ -165,10 +165,10 @@ void TransferScored(Archive& archive, F& f) {
 
 template <typename Archive, typename S>
 void TransferShown(Archive& archive, S& shown) {
-  for (auto* text : {&shown.date, &shown.place, &shown.title, &shown.topics, &shown.markers,
-                     &shown.teams, &shown.organiser, &shown.participants, &shown.document,
-                     &shown.passages, &shown.issue, &shown.modality, &shown.reporter,
-                     &shown.part_of, &shown.hints, &shown.women, &shown.duration}) {
+  for (auto* text :
+       {&shown.date, &shown.place, &shown.title, &shown.topics, &shown.markers, &shown.teams,
+        &shown.organiser, &shown.participants, &shown.document, &shown.passages, &shown.issue,
+        &shown.modality, &shown.reporter, &shown.part_of, &shown.hints}) {
     archive(*text);
   }
 }

@@ -553,6 +553,12 @@ class TitleReader {
   size_t at_ = 0;
 };
 
+std::vector<std::string> FirstTokens(absl::string_view text, size_t most) {
+  std::vector<std::string> tokens = FoldedTokens(WithSplitHashtags(WithoutEntities(text)));
+  if (tokens.size() > most) tokens.resize(most);
+  return tokens;
+}
+
 }  // namespace
 
 TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> place_tokens) {
@@ -574,8 +580,7 @@ TitleFeatures ReadTitle(absl::string_view text, absl::Span<const std::string> pl
 }
 
 std::vector<WeightedToken> ReadWords(absl::string_view text) {
-  std::vector<std::string> tokens = FoldedTokens(WithSplitHashtags(WithoutEntities(text)));
-  if (tokens.size() > kMaxTitleTokens) tokens.resize(kMaxTitleTokens);
+  const std::vector<std::string> tokens = FirstTokens(text, kMaxTitleTokens);
   std::vector<WeightedToken> words;
   for (size_t at = 0; at < tokens.size();) at += ReadWord(tokens, at, {}, words);
   std::sort(words.begin(), words.end());
@@ -586,8 +591,7 @@ void AppendSubjects(absl::string_view text, std::vector<uint64_t>& subjects) {
   if (text.empty()) return;
   constexpr size_t kMaxWords = 200;
   const Lexicon& lexicon = Lexicon::Get();
-  std::vector<std::string> tokens = FoldedTokens(WithSplitHashtags(WithoutEntities(text)));
-  if (tokens.size() > kMaxWords) tokens.resize(kMaxWords);
+  const std::vector<std::string> tokens = FirstTokens(text, kMaxWords);
   for (size_t at = 0; at < tokens.size();) {
     WordTable::Match found = lexicon.words().Find(tokens, at);
     // "Cotonou" begins as cotton does.

@@ -28,8 +28,8 @@ TitleFeatures ReadTitle(absl::string_view title, absl::Span<const std::string> p
 std::vector<WeightedToken> ReadWords(absl::string_view text);
 
 // Appends the subjects that a text names, as hashes of concepts, whatever its language: subjects
-// and themes of the lexicon. Words that it does not know, and what says how people met, are left
-// out. Looks at the first 200 words.
+// and themes of the lexicon. Words that it does not know, places and what says how people met are
+// left out. Looks at the first 200 words.
 void AppendSubjects(absl::string_view text, std::vector<uint64_t>& subjects);
 
 // Sum of the weights that both sorted lists hold, and of each.

@@ -141,7 +141,7 @@ std::string Reporter::Dates(const Session& session) {
   dates.String("earliest", IsoDay(first));
   if (last != first || rng_.Chance(0.7)) dates.String("latest", IsoDay(last));
   dates.String("precision", "DATE_PRECISION_DAY");
-  if (!rng_.Chance(noise_.duration_missing)) dates.Raw("durationMinutes", Duration(session));
+  if (!rng_.Chance(noise_.duration_missing)) dates.Int("durationMinutes", Minutes(session));
   if (rng_.Chance(0.3))
     dates.String("timeZone",
                  world_.vocabulary->countries[world_.places[session.place].country].time_zone);
@@ -256,13 +256,13 @@ std::string Reporter::Participants(const Session& session) {
   return participants.Done();
 }
 
-std::string Reporter::Duration(const Session& session) {
+int Reporter::Minutes(const Session& session) {
   int minutes = session.minutes;
   if (rng_.Chance(noise_.duration_off)) {
     // Without the meal, or with the way there.
     minutes = std::max(30, minutes + 30 * (rng_.Chance(0.5) ? 1 : -1) * rng_.Between(1, 4));
   }
-  return std::to_string(minutes);
+  return minutes;
 }
 
 std::string Reporter::OwnWords(const Session& session, std::string_view pattern,

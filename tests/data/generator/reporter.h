@@ -47,7 +47,7 @@ class Reporter {
   std::string Teams(const Session& session, size_t reporting);
   std::string TeamByName(const RegisteredTeam& team);
   std::string Participants(const Session& session);
-  std::string Duration(const Session& session);
+  int Minutes(const Session& session);
   // A text of that pattern, about the session's theme or what struck one of them besides.
   std::string OwnWords(const Session& session, std::string_view pattern, Language language);
   std::string Citation(const Group& group, size_t index, const std::string& interview, size_t team,
