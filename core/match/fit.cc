@@ -278,6 +278,7 @@ class Regression {
         int& high = parameter_of_[order.field][order.levels[i]];
         int& low = parameter_of_[order.field][order.levels[i + 1]];
         if (high == low || Weight(high) >= Weight(low) - 1e-6) continue;
+        if (IsHeldParameter(high) && IsHeldParameter(low)) continue;
         Tie(order.field, high, low);
         tied = true;
         break;
@@ -286,10 +287,14 @@ class Regression {
     return tied;
   }
 
+  bool IsHeldParameter(int parameter) const {
+    return parameter == kFixed || pull_[parameter] == kHeldPull;
+  }
+
+  // What is held stays where it is, and the other takes its weight.
   void Tie(int field, int high, int low) {
-    const bool fixed = high == kFixed || low == kFixed;
-    const int into = fixed ? kFixed : high;
-    if (!fixed) {
+    const int into = IsHeldParameter(low) ? low : high;
+    if (!IsHeldParameter(into)) {
       // By how often each was seen, so that the tied one is pulled toward the common case.
       double seen_high = 1;
       double seen_low = 1;

@@ -39,6 +39,7 @@ constexpr auto kDate = v1::MATCH_FIELD_DATE;
 constexpr auto kTitle = v1::MATCH_FIELD_TITLE;
 constexpr auto kTopic = v1::MATCH_FIELD_TOPIC;
 constexpr auto kTeams = v1::MATCH_FIELD_TEAMS;
+constexpr auto kOrganiser = v1::MATCH_FIELD_ORGANISER;
 
 TEST(Fit, TheOddsOfASingleLevelAreItsScore) {
   const std::vector<LabelledLevels> pairs = {
@@ -98,6 +99,17 @@ TEST(Fit, LevelsStayInOrder) {
   EXPECT_GE(Weight(model, kTeams, level::kMostTeams), Weight(model, kTeams, level::kSomeTeams));
   EXPECT_GE(Weight(model, kTeams, level::kSomeTeams), Weight(model, kTeams, level::kOneTeam));
   EXPECT_GT(Weight(model, kTeams, level::kOneTeam), Weight(model, kTeams, level::kNoTeamInCommon));
+}
+
+// The pairs say that organisers who are each among the other's teams speak against more than those
+// who differ do, which is held: the free one gives way.
+TEST(Fit, AHeldLevelStaysWhenItsNeighbourIsOutOfOrder) {
+  const int32_t held = Weight(ShippedModel(), kOrganiser, level::kDifferentOrganiser);
+  const v1::MatchModel model =
+      Fit({{Levels({}), 500, 500}, {Levels({{kOrganiser, level::kEachOrganiserThere}}), 5, 9995}},
+          Options(0.001));
+  EXPECT_EQ(Weight(model, kOrganiser, level::kDifferentOrganiser), held);
+  EXPECT_EQ(Weight(model, kOrganiser, level::kEachOrganiserThere), held);
 }
 
 TEST(Fit, AStrongPullKeepsTheWeights) {
