@@ -42,6 +42,7 @@ class Generator {
     if (Third()) InVain();
     if (Third()) KilledInCommits();
     if (Third()) ServerClock();
+    if (Third()) LaterTeams();
     std::stable_sort(plan_.steps.begin(), plan_.steps.end(),
                      [](const Step& a, const Step& b) { return a.at_ms < b.at_ms; });
     return std::move(plan_);
@@ -324,6 +325,37 @@ class Generator {
       Add(at + 10 * kMinute + Below(kMinute), Third() ? "void" : "edit_any", "phone3",
           {{"pick", pick}});
       Add(at + kHour, "sync", Half() ? "phone1" : "phone3");
+    }
+  }
+
+  // Reports name teams that the office registers only later, merges into one another, in chains and
+  // circles too, and finds to be none. Their organisations go as well.
+  void LaterTeams() {
+    const int64_t teams = 1 + Below(4);
+    for (Step& step : plan_.steps) {
+      if (step.verb == "capture" && Half()) step.arguments["team"] = Below(teams);
+    }
+    for (int64_t i = 0; i < teams; ++i) {
+      const int64_t made = AnyTime() / 3;
+      Add(made, "organisation", "server", {{"number", i}});
+      Add(made + kMinute + Below(kDay), "team", "server", {{"number", i}});
+      // A chain of them, whose middle may change.
+      if (Half()) Add(AnyTime(), "merge_team", "server", {{"number", i}, {"into", i + 1}});
+    }
+    const int64_t changes = 1 + Below(6);
+    for (int64_t i = 0; i < changes; ++i) {
+      const int64_t at = AnyTime();
+      const int64_t number = Below(teams);
+      switch (Below(5)) {
+        case 0:
+          Add(at, "void_team", "server", {{"number", number}});
+          break;
+        case 1:
+          Add(at, "void_organisation", "server", {{"number", number}});
+          break;
+        default:
+          Add(at, "merge_team", "server", {{"number", number}, {"into", Below(teams + 1) - 1}});
+      }
     }
   }
 

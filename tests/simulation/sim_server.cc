@@ -49,7 +49,11 @@ void Must(const absl::Status& status, const char* what) {
   std::abort();
 }
 
+std::string LaterOrganisation(int number) { return absl::StrCat("Later organisation ", number); }
+
 }  // namespace
+
+std::string LaterTeam(int number) { return absl::StrCat("Later team ", number); }
 
 absl::Time StartOfRun() {
   return absl::FromCivil(absl::CivilSecond(2026, 10, 1, 8, 0, 0), absl::UTCTimeZone());
@@ -410,15 +414,83 @@ server::Caller SimServer::CallerOf(const std::string& person_id) {
   return caller;
 }
 
+void SimServer::Write(v1::RecordType type, const std::string& id,
+                      const google::protobuf::Message* before,
+                      const google::protobuf::Message& after, const std::string& request_id) {
+  core_->desk->Append(CallerOf(Foundation::Get().administrator_id), type, id, before, after,
+                      request_id, [](const absl::StatusOr<server::Desk::Outcome>&) {});
+  LookAfter();
+}
+
+template <typename T>
+bool SimServer::FindEntry(v1::RecordType type, const std::string& title, T& entry) {
+  bool found = false;
+  const absl::Status read =
+      core_->store->ForEachRecordState(type, [&](const v1::RecordState& state) {
+        T candidate;
+        if (found || state.voided() || !candidate.ParseFromString(state.record()) ||
+            candidate.title() != title) {
+          return absl::OkStatus();
+        }
+        entry = std::move(candidate);
+        found = true;
+        return absl::OkStatus();
+      });
+  LookAfter();
+  return read.ok() && found && up();
+}
+
 void SimServer::AddOrganisation(int number) {
   if (!up()) return;
   Tick();
   v1::Organisation organisation;
-  organisation.set_title(absl::StrCat("Later organisation ", number));
-  core_->desk->Append(CallerOf(Foundation::Get().administrator_id), v1::RECORD_TYPE_ORGANISATION,
-                      "", nullptr, organisation, absl::StrCat("organisation-", number),
-                      [](const absl::StatusOr<server::Desk::Outcome>&) {});
-  LookAfter();
+  organisation.set_title(LaterOrganisation(number));
+  Write(v1::RECORD_TYPE_ORGANISATION, "", nullptr, organisation,
+        absl::StrCat("organisation-", number));
+}
+
+void SimServer::AddTeam(int number) {
+  if (!up()) return;
+  Tick();
+  v1::Organisation organisation;
+  if (!FindEntry(v1::RECORD_TYPE_ORGANISATION, LaterOrganisation(number), organisation)) return;
+  v1::Team team;
+  team.set_title(LaterTeam(number));
+  team.set_organisation_id(organisation.id());
+  Write(v1::RECORD_TYPE_TEAM, "", nullptr, team, absl::StrCat("team-", number));
+}
+
+void SimServer::VoidOrganisation(int number) {
+  if (!up()) return;
+  Tick();
+  v1::Organisation organisation;
+  if (!FindEntry(v1::RECORD_TYPE_ORGANISATION, LaterOrganisation(number), organisation)) return;
+  v1::Organisation after = organisation;
+  after.mutable_void_mark()->set_voided(true);
+  Write(v1::RECORD_TYPE_ORGANISATION, organisation.id(), &organisation, after);
+}
+
+void SimServer::VoidTeam(int number) {
+  if (!up()) return;
+  Tick();
+  v1::Team team;
+  if (!FindEntry(v1::RECORD_TYPE_TEAM, LaterTeam(number), team)) return;
+  v1::Team after = team;
+  after.mutable_void_mark()->set_voided(true);
+  Write(v1::RECORD_TYPE_TEAM, team.id(), &team, after);
+}
+
+void SimServer::MergeTeam(int number, int into) {
+  if (!up()) return;
+  Tick();
+  v1::Team team;
+  if (!FindEntry(v1::RECORD_TYPE_TEAM, LaterTeam(number), team)) return;
+  v1::Team target;
+  target.set_id(Foundation::Get().team_ids.front());
+  if (into >= 0 && !FindEntry(v1::RECORD_TYPE_TEAM, LaterTeam(into), target)) return;
+  v1::Team after = team;
+  after.set_merged_into(target.id());
+  Write(v1::RECORD_TYPE_TEAM, team.id(), &team, after);
 }
 
 void SimServer::AskInVain(const std::string& title, std::function<void(const absl::Status&)> done) {

@@ -46,6 +46,10 @@ struct Foundation {
   static bool IsLead(int person);
 };
 
+// The title of a team that the office may register later (SimServer::AddTeam), and that reports may
+// name before, or without, that.
+std::string LaterTeam(int number);
+
 // When every run begins, on every clock that is right.
 absl::Time StartOfRun();
 
@@ -91,8 +95,15 @@ class SimServer {
   absl::StatusOr<v1::EnrolResponse> Enrol(const std::string& person_id,
                                           const std::string& device_id);
   absl::Status SetCredential(const std::string& credential_id, v1::CredentialState state);
-  // A change of the register that every device hears of.
+  // Changes of the register, which every device hears of. Entries go by their numbers: "Later
+  // organisation 1", "Later team 1", which belongs to that organisation where there is one. What
+  // is not there is not changed. Asked for twice, an entry is made once.
   void AddOrganisation(int number);
+  void AddTeam(int number);
+  void VoidOrganisation(int number);
+  void VoidTeam(int number);
+  // The one team is the other from now on; -1: the first team of the foundation.
+  void MergeTeam(int number, int into);
   // A collector asks for an organisation of this title, which he may not. `done` hears what came
   // of it, unless the process dies before.
   void AskInVain(const std::string& title, std::function<void(const absl::Status&)> done);
@@ -141,6 +152,12 @@ class SimServer {
 
   absl::StatusOr<std::unique_ptr<Core>> Open();
   void Bury();
+  // The office makes a record (no id, `before` null) or changes one.
+  void Write(v1::RecordType type, const std::string& id, const google::protobuf::Message* before,
+             const google::protobuf::Message& after, const std::string& request_id = "");
+  // The entry of that title that is not voided. False: there is none.
+  template <typename T>
+  bool FindEntry(v1::RecordType type, const std::string& title, T& entry);
   // The bytes of the registry in the backup at `path`, with what the one on the disk forbids.
   absl::StatusOr<std::string> RestoredRegistry(const std::string& path);
   void ScheduleFlush();

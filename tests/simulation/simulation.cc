@@ -63,7 +63,8 @@ void SetText(v1::LocalText* text, const std::string& value) {
   text->set_language("en");
 }
 
-v1::Record MakeReport(int session, const std::string& team_id, int deed) {
+// `named_team` (see LaterTeam) took part as well, by its name; -1: none.
+v1::Record MakeReport(int session, const std::string& team_id, int deed, int named_team) {
   const RealSession& real = kRealSessions[session];
   v1::Record record;
   v1::SessionReport& report = *record.mutable_session_report();
@@ -78,6 +79,12 @@ v1::Record MakeReport(int session, const std::string& team_id, int deed) {
     v1::ParticipatingTeam& participant = *report.add_participating_teams();
     participant.set_element_id(absl::StrCat("t", ++element));
     participant.set_team_id(team);
+    participant.set_present(v1::YES_NO_YES);
+  }
+  if (named_team >= 0) {
+    v1::ParticipatingTeam& participant = *report.add_participating_teams();
+    participant.set_element_id(absl::StrCat("t", ++element));
+    participant.set_unregistered_name(LaterTeam(named_team));
     participant.set_present(v1::YES_NO_YES);
   }
   report.set_reporting_team_present(v1::YES_NO_YES);
@@ -190,6 +197,14 @@ class Simulation {
       server_.clock().SetNow(server_.clock().Now() + absl::Milliseconds(step.Get("by_ms")));
     } else if (step.verb == "organisation") {
       server_.AddOrganisation(static_cast<int>(step.Get("number")));
+    } else if (step.verb == "team") {
+      server_.AddTeam(static_cast<int>(step.Get("number")));
+    } else if (step.verb == "void_organisation") {
+      server_.VoidOrganisation(static_cast<int>(step.Get("number")));
+    } else if (step.verb == "void_team") {
+      server_.VoidTeam(static_cast<int>(step.Get("number")));
+    } else if (step.verb == "merge_team") {
+      server_.MergeTeam(static_cast<int>(step.Get("number")), static_cast<int>(step.Get("into")));
     } else if (step.verb == "in_vain") {
       server_.AskInVain(kAskedInVain, [this](const absl::Status& status) {
         Require(!status.ok(), "a collector makes an organisation");
@@ -219,7 +234,8 @@ class Simulation {
 
   void DoPhone(const Step& step, SimPhone& phone) {
     if (step.verb == "capture") {
-      Capture(phone, static_cast<int>(step.Get("session")), step.Get("draft") != 0);
+      Capture(phone, static_cast<int>(step.Get("session")), step.Get("draft") != 0,
+              static_cast<int>(step.Get("team", -1)));
     } else if (step.verb == "edit") {
       Change(phone, step.Get("pick"), Oracle::Kind::kEdit);
     } else if (step.verb == "edit_any") {
@@ -329,7 +345,7 @@ class Simulation {
 
   // --- What people do on a phone -----------------------------------------------------------------
 
-  void Capture(SimPhone& phone, int wanted, bool from_draft) {
+  void Capture(SimPhone& phone, int wanted, bool from_draft, int named_team) {
     phone.Tick();
     if (!phone.up() || !phone.client().GetConnection().has_value()) return;
     // Nobody reports one session twice.
@@ -344,7 +360,7 @@ class Simulation {
     deed.counts = Counts(session);
     const int number = oracle_.Begin(deed);
     reported_.insert({phone.person(), session});
-    const v1::Record report = MakeReport(session, phone.team_id(), number);
+    const v1::Record report = MakeReport(session, phone.team_id(), number, named_team);
     absl::StatusOr<v1::ClientRecord> captured = absl::UnknownError("not asked");
     if (from_draft) {
       v1::Draft draft;

@@ -27,8 +27,12 @@ absl::StatusOr<std::string> StateOf(server::ProgrammeStore& store,
         add("record", record);
         return absl::OkStatus();
       }));
-  BARAZA_RETURN_IF_ERROR(store.ForEachSession([&](const v1::Session& session) {
+  BARAZA_RETURN_IF_ERROR(store.ForEachSession([&](const v1::Session& session) -> absl::Status {
     add("session", session);
+    // What the matcher has of the reports shows in what it says of their pairs.
+    BARAZA_ASSIGN_OR_RETURN(const v1::Session explained,
+                            projection.ExplainSession(session.session_id()));
+    for (const v1::PairExplanation& pair : explained.pairs()) add("pair", pair);
     return absl::OkStatus();
   }));
   const Foundation& foundation = Foundation::Get();

@@ -14,7 +14,8 @@
 namespace baraza::sim {
 
 // Everything that must depend on the set of operations alone, as text: records, sessions, what the
-// feed holds and the figure. Not in it: positions in log and feed, times of arrival, epochs.
+// matcher says of the pairs in them, what the feed holds and the figure. Not in it: positions in
+// log and feed, times of arrival, epochs.
 absl::StatusOr<std::string> StateOf(server::ProgrammeStore& store,
                                     const server::Projection& projection);
 
