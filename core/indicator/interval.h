@@ -25,10 +25,12 @@ namespace baraza {
 // - two reports of one session that share no block, or whose likeliest pair is a third report's -
 // is a term of its own, which review cannot narrow.
 //
-// The number of wrong decisions in a stratum that nobody looked at has a beta-binomial
-// distribution, the beta being the measured rate (with a relative standard deviation of
-// kPriorSpread) updated by what was found. The count's distribution is the sum over strata.
-// Deterministic; any thread.
+// How often decisions are wrong differs between programmes: by a factor on the odds of all that put
+// reports together and by one on all that hold them apart, both log-normal before anybody looks.
+// What was found in the samples says which factors are likely. Given the factor, the number of
+// wrong decisions in a stratum that nobody looked at has a beta-binomial distribution, the beta
+// being the measured rate updated by what was found. The count's distribution is that of the sum
+// over strata, mixed over the factors. Deterministic; any thread.
 
 // Strata are numbered by their place in this list.
 struct ReviewStratum {

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/indicator/interval.h"
@@ -15,8 +17,8 @@ namespace {
 using baraza::ReviewedProgramme;
 
 constexpr std::array kNoises = {"low", "medium", "high"};
-constexpr std::array kNoise = {&baraza::testdata::kLowNoise, &baraza::testdata::kMediumNoise,
-                               &baraza::testdata::kHighNoise};
+constexpr std::array kNoiseOf = {&baraza::testdata::kLowNoise, &baraza::testdata::kMediumNoise,
+                                 &baraza::testdata::kHighNoise};
 
 double Median(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
@@ -42,20 +44,22 @@ Summary Summarise(const std::vector<const ReviewedProgramme*>& programmes,
   return summary;
 }
 
-void PrintCoverage(const char* name, const std::vector<const ReviewedProgramme*>& programmes) {
+void PrintCoverage(const std::string& name,
+                   const std::vector<const ReviewedProgramme*>& programmes) {
   double bias = 0;
   for (const ReviewedProgramme* programme : programmes) {
     bias += static_cast<double>(programme->value) / programme->truth - 1;
   }
   const Summary before = Summarise(programmes, &ReviewedProgramme::before);
   const Summary after = Summarise(programmes, &ReviewedProgramme::after);
-  std::printf("%-8s %10zu %+9.2f%% %9.1f%% %8.2f%% %9.1f%% %8.2f%%\n", name, programmes.size(),
-              100 * bias / static_cast<double>(programmes.size()), 100 * before.coverage,
-              100 * before.median_width, 100 * after.coverage, 100 * after.median_width);
+  std::printf("%-8s %10zu %+9.2f%% %9.1f%% %8.2f%% %9.1f%% %8.2f%%\n", name.c_str(),
+              programmes.size(), 100 * bias / static_cast<double>(programmes.size()),
+              100 * before.coverage, 100 * before.median_width, 100 * after.coverage,
+              100 * after.median_width);
 }
 
 // As they stand in core/indicator/interval.cc.
-void PrintRates(const std::vector<const ReviewedProgramme*>& programmes) {
+void PrintRates(const std::string& name, const std::vector<const ReviewedProgramme*>& programmes) {
   std::vector<double> all(baraza::ReviewStrata().size());
   std::vector<double> wrong(all.size());
   double value = 0, doubtful = 0, missed = 0;
@@ -74,10 +78,46 @@ void PrintRates(const std::vector<const ReviewedProgramme*>& programmes) {
       missed += together ? 1 : -1;
     }
   }
-  std::printf("doubt_share %.4f together_wrong %.4f apart_wrong %.4f missed %.4f wrong",
-              doubtful / value, wrong_of_kind[1] / value, wrong_of_kind[0] / value, missed / value);
+  std::printf("%s: doubt_share %.4f together_wrong %.4f apart_wrong %.4f missed %.4f wrong",
+              name.c_str(), doubtful / value, wrong_of_kind[1] / value, wrong_of_kind[0] / value,
+              missed / value);
   for (size_t i = 0; i < all.size(); ++i) std::printf(" %.4f", all[i] == 0 ? 0 : wrong[i] / all[i]);
   std::printf("\n");
+}
+
+// Programmes, and the row that they are in.
+using Rows = std::vector<std::pair<std::string, std::vector<ReviewedProgramme>>>;
+
+Rows OfVocabulary(const baraza::testdata::Vocabulary& vocabulary, int programmes, int sessions,
+                  uint32_t reviewed, uint64_t seed) {
+  Rows rows;
+  for (const char* noise : kNoises) rows.push_back({noise, {}});
+  for (int i = 0; i < programmes; ++i) {
+    const size_t noise = static_cast<size_t>(i) % kNoises.size();
+    baraza::testdata::GenerateOptions options;
+    options.seed = seed + static_cast<uint64_t>(i);
+    options.sessions = sessions;
+    options.vocabulary = &vocabulary;
+    options.noise = *kNoiseOf[noise];
+    rows[noise].second.push_back(
+        baraza::Review(baraza::GenerateProgramme(options), reviewed, options.seed));
+  }
+  return rows;
+}
+
+// A set is reviewed as often as there are to be programmes, each time by another draw.
+Rows OfSets(const std::vector<std::string>& sets, int programmes, uint32_t reviewed,
+            uint64_t seed) {
+  Rows rows;
+  for (const std::string& set : sets) {
+    const baraza::LabelledProgramme programme = baraza::ReadProgramme(set);
+    auto& [name, drawn] = rows.emplace_back();
+    name = std::filesystem::path(set).filename();
+    for (int i = 0; i < programmes; ++i) {
+      drawn.push_back(baraza::Review(programme, reviewed, seed + static_cast<uint64_t>(i)));
+    }
+  }
+  return rows;
 }
 
 }  // namespace
@@ -90,50 +130,52 @@ int main(int argc, char** argv) {
       "any\n"
       "review, and after a sample was reviewed. A third of the programmes each has low, medium "
       "and\n"
-      "high noise.",
+      "high noise. With --set, does so with labelled reports from files.\n\n"
+      "  interval_evaluate --programmes 240\n"
+      "  interval_evaluate --set tests/data/other_hands/first --programmes 20",
       "interval_evaluate");
   int programmes = 240, sessions = 400;
   uint32_t reviewed = 200;
   uint64_t seed = 1000;
   std::string vocabulary = "B";
+  std::vector<std::string> sets;
   bool rates = false;
   double least_coverage = 0, most_before = 100, most_after = 100;
-  app.add_option("--programmes", programmes, "How many")->check(CLI::Range(3, 30'000));
+  app.add_option("--programmes", programmes, "How many; of a set, how many draws")
+      ->check(CLI::Range(3, 30'000));
   app.add_option("--sessions", sessions, "Sessions of each")->check(CLI::Range(20, 20'000));
   app.add_option("--reviewed", reviewed, "Pairs reviewed of each")->check(CLI::Range(20, 2'000));
   app.add_option("--seed", seed, "That of the first; the next has the next");
   app.add_option("--vocabulary", vocabulary, "A (what the model was fitted on) or B")
       ->check(CLI::IsMember({"A", "B"}));
+  app.add_option("--set", sets, "A folder with reports, register, truth and scenarios; repeatable")
+      ->check(CLI::ExistingDirectory);
   app.add_flag("--rates", rates, "Print the rates of wrong decisions instead");
   app.add_option("--least-coverage", least_coverage, "End with 1 when coverage is below, percent");
   app.add_option("--most-before", most_before, "... the median width before review is above");
   app.add_option("--most-after", most_after, "... the median width after it is above");
   CLI11_PARSE(app, argc, argv);
 
-  std::vector<ReviewedProgramme> all;
-  all.reserve(programmes);
-  for (int i = 0; i < programmes; ++i) {
-    baraza::testdata::GenerateOptions options;
-    options.seed = seed + static_cast<uint64_t>(i);
-    options.sessions = sessions;
-    options.vocabulary =
-        vocabulary == "A" ? &baraza::testdata::VocabularyA() : &baraza::testdata::VocabularyB();
-    options.noise = *kNoise[i % kNoise.size()];
-    all.push_back(baraza::ReviewGenerated(options, reviewed));
+  const Rows rows = sets.empty() ? OfVocabulary(vocabulary == "A" ? baraza::testdata::VocabularyA()
+                                                                  : baraza::testdata::VocabularyB(),
+                                                programmes, sessions, reviewed, seed)
+                                 : OfSets(sets, programmes, reviewed, seed);
+  if (!rates) {
+    std::printf("%-8s %10s %10s %10s %9s %10s %9s\n", sets.empty() ? "noise" : "set", "programmes",
+                "count", "before", "width", "after", "width");
   }
   std::vector<const ReviewedProgramme*> every;
-  std::array<std::vector<const ReviewedProgramme*>, kNoise.size()> by_noise;
-  for (size_t i = 0; i < all.size(); ++i) {
-    every.push_back(&all[i]);
-    by_noise[i % kNoise.size()].push_back(&all[i]);
+  for (const auto& [name, of_row] : rows) {
+    std::vector<const ReviewedProgramme*> row;
+    for (const ReviewedProgramme& programme : of_row) row.push_back(&programme);
+    if (rates) {
+      PrintRates(name, row);
+    } else {
+      PrintCoverage(name, row);
+    }
+    every.insert(every.end(), row.begin(), row.end());
   }
-  if (rates) {
-    for (const auto& of_noise : by_noise) PrintRates(of_noise);
-    return 0;
-  }
-  std::printf("%-8s %10s %10s %10s %9s %10s %9s\n", "noise", "programmes", "count", "before",
-              "width", "after", "width");
-  for (size_t i = 0; i < by_noise.size(); ++i) PrintCoverage(kNoises[i], by_noise[i]);
+  if (rates) return 0;
   PrintCoverage("all", every);
   const Summary before = Summarise(every, &ReviewedProgramme::before);
   const Summary after = Summarise(every, &ReviewedProgramme::after);

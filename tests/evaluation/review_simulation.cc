@@ -11,7 +11,6 @@
 #include "core/match/batch.h"
 #include "core/match/model.h"
 #include "sync_server/consolidation/review_draw.h"
-#include "tests/testing/generated_programme.h"
 
 namespace baraza {
 namespace {
@@ -60,8 +59,7 @@ ReviewedProgramme::Bounds BoundsOf(const v1::Figure& figure) {
 
 }  // namespace
 
-ReviewedProgramme ReviewGenerated(const testdata::GenerateOptions& options, uint32_t reviewed) {
-  GeneratedProgramme programme = MakeProgramme(options);
+ReviewedProgramme Review(const LabelledProgramme& programme, uint32_t reviewed, uint64_t seed) {
   const absl::StatusOr<MatchIndex> index =
       IndexReports(programme.reports, programme.reg, programme.sources, ShippedModel());
   if (!index.ok()) std::abort();
@@ -90,7 +88,7 @@ ReviewedProgramme ReviewGenerated(const testdata::GenerateOptions& options, uint
          is_same(link.left_report_id, link.right_report_id) != link.together});
   }
 
-  SeededRandom random(options.seed);
+  SeededRandom random(seed);
   server::ReviewDraw draw = server::DrawReview(figure, links, {}, reviewed, random);
   for (v1::ReviewSample& sample : draw.samples) {
     sample.set_outcome(is_same(sample.report_ids(0), sample.report_ids(1))

@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "core/match/index.h"
-#include "tests/data/generator/generate.h"
+#include "tests/evaluation/labelled_programme.h"
 
 namespace baraza {
 
-// How a figure's interval does on generated programmes, whose true count is known: every session
-// counts, and whoever reviews a sampled pair answers by the truth. The matcher, the draw and the
-// figure are the real ones; the truth is the generator's.
+// How a figure's interval does where the true count is known: every session counts, and whoever
+// reviews a sampled pair answers by the truth. The matcher, the draw and the figure are the real
+// ones.
 
 struct ReviewedProgramme {
   uint32_t value = 0;  // sessions found
@@ -35,8 +35,8 @@ struct ReviewedProgramme {
   std::vector<Decision> decisions;
 };
 
-// `reviewed` decisions are drawn with a generator seeded by options.seed.
-ReviewedProgramme ReviewGenerated(const testdata::GenerateOptions& options, uint32_t reviewed);
+// `reviewed` decisions are drawn with a generator seeded by `seed`.
+ReviewedProgramme Review(const LabelledProgramme& programme, uint32_t reviewed, uint64_t seed);
 
 }  // namespace baraza
 

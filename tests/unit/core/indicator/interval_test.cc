@@ -96,11 +96,11 @@ TEST(EstimateInterval, WhatWasLookedAtIsNoLongerInQuestion) {
 }
 
 TEST(EstimateInterval, AWrongDecisionThatStandsMovesItByOne) {
-  const v1::StatisticalInterval right = EstimateInterval(FullyReviewed(200));
   for (size_t i = 0; i < ReviewStrata().size(); ++i) {
     const int hidden = ReviewStrata()[i].together ? 1 : -1;
     CountEvidence evidence = FullyReviewed(200);
     evidence.strata[i].wrong = 3;
+    const v1::StatisticalInterval right = EstimateInterval(evidence);
     evidence.strata[i].still_wrong = 2;
     const v1::StatisticalInterval wrong = EstimateInterval(evidence);
     EXPECT_EQ(wrong.low(), right.low() + 2 * hidden) << ReviewStrata()[i].name;
@@ -125,6 +125,31 @@ TEST(EstimateInterval, WhatWasFoundSpeaksForWhatWasNot) {
   CountEvidence more = FullyReviewed(500);
   more.strata[stratum] = {200, 160, 16, 0};
   EXPECT_LT(Width(EstimateInterval(more)), Width(with(4)));
+}
+
+// A matcher that errs more than was measured does so in every stratum of a kind.
+TEST(EstimateInterval, WhatWasFoundInOneStratumSpeaksForTheOthersOfItsKind) {
+  const auto with = [](bool together, uint32_t wrong) {
+    CountEvidence evidence = Unreviewed(500, 50);
+    evidence.strata.resize(ReviewStrata().size());
+    for (size_t i = 0; i < ReviewStrata().size(); ++i) evidence.strata[i] = {50, 0, 0, 0};
+    evidence.strata[ReviewStratumOf(together, together ? 0 : -3000)] = {100, 100, wrong, 0};
+    return EstimateInterval(evidence);
+  };
+  EXPECT_GT(with(true, 60).low(), with(true, 10).low());
+  EXPECT_GT(with(true, 60).high(), with(true, 10).high());
+  EXPECT_LT(with(false, 30).low(), with(false, 2).low());
+  EXPECT_LT(with(false, 30).high(), with(false, 2).high());
+}
+
+TEST(EstimateInterval, ThousandsLookedAtLeaveNextToNothing) {
+  CountEvidence evidence = Unreviewed(50'000, 5'000);
+  evidence.strata.resize(ReviewStrata().size());
+  for (StratumEvidence& stratum : evidence.strata) stratum = {20'000, 19'990, 1'000, 0};
+  const v1::StatisticalInterval interval = EstimateInterval(evidence);
+  EXPECT_GT(interval.low(), 45'000);
+  EXPECT_LE(interval.low(), interval.high());
+  EXPECT_LE(interval.high(), 50'010);
 }
 
 TEST(AllocateReview, DrawsWhereMistakesAreLikelyAndPassesOnWhatIsLeft) {

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/data/evaluate/score.h"
 #include "tests/data/generator/text.h"
-#include "tests/testing/generated_programme.h"
+#include "tests/evaluation/labelled_programme.h"
 
 namespace baraza {
 namespace {
@@ -27,7 +28,7 @@ TEST_P(Accuracy, OnUnseenReports) {
   options.sessions = 1500;
   options.vocabulary = &testdata::VocabularyB();
   options.noise = GetParam().noise;
-  const GeneratedProgramme programme = MakeProgramme(options);
+  const LabelledProgramme programme = GenerateProgramme(options);
   const testdata::Evaluation found =
       testdata::Evaluate(programme.session_of, Matched(programme), programme.scenario_of, {});
   EXPECT_GE(found.all.F1(), GetParam().f1);
@@ -55,7 +56,7 @@ class Unmoved : public ::testing::Test {
     testdata::GenerateOptions options;
     options.seed = 12;
     options.sessions = 250;
-    programme_ = MakeProgramme(options);
+    programme_ = GenerateProgramme(options);
     before_ = Matched(programme_);
   }
   template <typename Change>
@@ -77,7 +78,7 @@ class Unmoved : public ::testing::Test {
     if (report.has_part_of()) change(*report.mutable_part_of()->mutable_title()->mutable_text());
   }
 
-  GeneratedProgramme programme_;
+  LabelledProgramme programme_;
   std::map<std::string, std::string> before_;
 };
 
