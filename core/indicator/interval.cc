@@ -55,6 +55,9 @@ constexpr std::array<Rates, 3> kMeasured = {{
      0.0256},
 }};
 
+// Beyond what was measured the rates go on as they rose before, up to here.
+constexpr double kGreatestDoubt = 0.4;
+
 // Programmes differ in how often decisions are wrong, by more than chance and doubt: whoever writes
 // the reports leaves out other things. The odds of all measured rates of a kind are so many times
 // as high in one as in another; log-normal. Of generated programmes both are near 1; on five sets
@@ -73,16 +76,16 @@ constexpr int kFactorSteps = 5;
 constexpr double kFactorReach = 2.5;
 
 // What is left to chance when the factor is known: the standard deviation of a rate as a part of
-// it, of all decisions of a kind and of those of one stratum.
+// it, of all decisions of a kind, of those of one stratum, and of what no decision stands for.
 constexpr double kRateSpread = 0.1;
 constexpr double kStratumSpread = 0.5;
+constexpr double kMissedSpread = 0.3;
 
 // Probabilities below are left out.
 constexpr double kNegligible = 1e-13;
 
 Rates RatesAt(double doubt_share) {
-  const double share =
-      std::clamp(doubt_share, kMeasured.front().doubt_share, kMeasured.back().doubt_share);
+  const double share = std::clamp(doubt_share, kMeasured.front().doubt_share, kGreatestDoubt);
   const size_t after = share > kMeasured[1].doubt_share ? 2 : 1;
   const Rates& a = kMeasured[after - 1];
   const Rates& b = kMeasured[after];
@@ -232,11 +235,13 @@ std::vector<Case> CasesOf(const CountEvidence& evidence, const Rates& rates, boo
     const double times = factor.median * std::exp(factor.spread * deviations);
     Case& of = cases.emplace_back();
     of.log_probability = -deviations * deviations / 2;
-    const auto all_counted = [&](double rate) {
-      of.terms.push_back({evidence.counted, PriorOf(Times(times, rate), kRateSpread)});
+    const auto all_counted = [&](double rate, double spread) {
+      of.terms.push_back({evidence.counted, PriorOf(Times(times, rate), spread)});
     };
-    if (!together) all_counted(rates.missed);
-    if (evidence.strata.empty()) all_counted(together ? rates.together_wrong : rates.apart_wrong);
+    if (!together) all_counted(rates.missed, kMissedSpread);
+    if (evidence.strata.empty()) {
+      all_counted(together ? rates.together_wrong : rates.apart_wrong, kRateSpread);
+    }
     for (size_t i = 0; i < evidence.strata.size() && i < kStrata; ++i) {
       if (kReviewStrata[i].together != together) continue;
       const StratumEvidence& stratum = evidence.strata[i];
