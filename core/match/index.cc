@@ -231,7 +231,7 @@ class MatchIndex::Impl {
 
   std::vector<v1::PairExplanation> ExplainCluster(absl::string_view session_id) const {
     const Session* session = FindSession(session_id);
-    if (session == nullptr) return {};
+    if (session == nullptr || !AllHere(session->cluster)) return {};
     const std::vector<std::string>& ids = session->cluster.report_ids;
     std::vector<v1::PairExplanation> result;
     for (size_t i = 0; i < ids.size(); ++i) {
@@ -471,21 +471,25 @@ class MatchIndex::Impl {
   }
 
   void SetDependencies(uint32_t slot, const std::vector<std::string>& keys) {
+    std::vector<uint32_t> wanted;
+    wanted.reserve(keys.size());
+    for (const std::string& key : keys) {
+      const auto [at, fresh] =
+          dependency_by_key_.try_emplace(key, static_cast<uint32_t>(dependents_.size()));
+      if (fresh) dependents_.emplace_back();
+      wanted.push_back(at->second);
+    }
     std::vector<uint32_t>& depends_on = reports_[slot].depends_on;
+    // When an entry that all reports name changes, all of them come here, mostly with what they
+    // had.
+    if (wanted == depends_on) return;
     for (const uint32_t key : depends_on) {
       std::vector<uint32_t>& slots = dependents_[key];
       *std::find(slots.begin(), slots.end(), slot) = slots.back();
       slots.pop_back();
     }
-    depends_on.clear();
-    depends_on.reserve(keys.size());
-    for (const std::string& key : keys) {
-      const auto [at, fresh] =
-          dependency_by_key_.try_emplace(key, static_cast<uint32_t>(dependents_.size()));
-      if (fresh) dependents_.emplace_back();
-      dependents_[at->second].push_back(slot);
-      depends_on.push_back(at->second);
-    }
+    for (const uint32_t key : wanted) dependents_[key].push_back(slot);
+    depends_on = std::move(wanted);
   }
 
   // The report is named now, or no longer.
@@ -1148,8 +1152,10 @@ class MatchIndex::Impl {
                        [this](const std::string& id) { return SlotOf(id) != kNone; });
   }
 
+  // A ruling that was set aside settles nothing.
   bool IsRuled(absl::string_view a, absl::string_view b) const {
-    return !closure_.Of(a, b).ruling_id.empty();
+    const v1::RulingEffect effect = closure_.Of(a, b).effect;
+    return effect == v1::RULING_EFFECT_SAME || effect == v1::RULING_EFFECT_DIFFERENT;
   }
 
   // Prim's algorithm from the smallest id; of equal scores the smaller ids.

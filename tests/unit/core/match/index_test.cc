@@ -280,6 +280,28 @@ TEST(MatchIndex, ContradictingRulingsAreSetAside) {
   EXPECT_THAT(index.ContradictingRulings(), ElementsAre(RulingContradiction{"rul_1", {"rul_2"}}));
 }
 
+// What is left out of a sample is what rulings settle: one that was set aside settles nothing.
+TEST(MatchIndex, APairWhoseRulingWasSetAsideIsADecisionOfTheMatcher) {
+  MatchIndex index = IndexOf(
+      {Coast("rep_1", "2026-03-05"), Coast("rep_2", "2026-03-05"), Coast("rep_3", "2026-03-05")});
+  const auto pairs = [&] {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const MatchIndex::ReviewLink& link : index.ReviewLinks({"rep_1", "rep_2", "rep_3"})) {
+      found.emplace_back(link.left_report_id, link.right_report_id);
+    }
+    return found;
+  };
+  const auto higher = Rule("rul_1", false, {"rep_1", "rep_2"}, 2);
+  index.SetRulings({higher});
+  index.Refresh();
+  const auto without = pairs();
+  EXPECT_FALSE(without.empty());
+  index.SetRulings({higher, Rule("rul_2", true, {"rep_1", "rep_2", "rep_3"}, 1)});
+  index.Refresh();
+  EXPECT_EQ(index.ContradictingRulings().size(), 1u);
+  EXPECT_EQ(pairs(), without);
+}
+
 TEST(MatchIndex, ThousandsOfIdenticalReportsAreOneNode) {
   MatchIndex index(ShippedModel());
   const ReportFeatures features = Coast("rep_0", "2026-03-05").Features();
