@@ -43,6 +43,7 @@ class Generator {
     if (Third()) KilledInCommits();
     if (Third()) ServerClock();
     if (Third()) LaterTeams();
+    if (Third()) Sensitive();
     std::stable_sort(plan_.steps.begin(), plan_.steps.end(),
                      [](const Step& a, const Step& b) { return a.at_ms < b.at_ms; });
     return std::move(plan_);
@@ -325,6 +326,13 @@ class Generator {
       Add(at + 10 * kMinute + Below(kMinute), Third() ? "void" : "edit_any", "phone3",
           {{"pick", pick}});
       Add(at + kHour, "sync", Half() ? "phone1" : "phone3");
+    }
+  }
+
+  // Some reports are for the team's and the office's eyes only.
+  void Sensitive() {
+    for (Step& step : plan_.steps) {
+      if (step.verb == "capture" && Third()) step.arguments["sensitive"] = 1;
     }
   }
 

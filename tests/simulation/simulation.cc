@@ -63,8 +63,15 @@ void SetText(v1::LocalText* text, const std::string& value) {
   text->set_language("en");
 }
 
-// `named_team` (see LaterTeam) took part as well, by its name; -1: none.
-v1::Record MakeReport(int session, const std::string& team_id, int deed, int named_team) {
+// What else there is to a report.
+struct Extras {
+  // This one (see LaterTeam) took part as well, by its name; -1: none.
+  int named_team = -1;
+  // For the team and the office only.
+  bool sensitive = false;
+};
+
+v1::Record MakeReport(int session, const std::string& team_id, int deed, const Extras& extras) {
   const RealSession& real = kRealSessions[session];
   v1::Record record;
   v1::SessionReport& report = *record.mutable_session_report();
@@ -81,10 +88,11 @@ v1::Record MakeReport(int session, const std::string& team_id, int deed, int nam
     participant.set_team_id(team);
     participant.set_present(v1::YES_NO_YES);
   }
-  if (named_team >= 0) {
+  if (extras.sensitive) report.set_sensitivity(v1::PRIVACY_TEAM);
+  if (extras.named_team >= 0) {
     v1::ParticipatingTeam& participant = *report.add_participating_teams();
     participant.set_element_id(absl::StrCat("t", ++element));
-    participant.set_unregistered_name(LaterTeam(named_team));
+    participant.set_unregistered_name(LaterTeam(extras.named_team));
     participant.set_present(v1::YES_NO_YES);
   }
   report.set_reporting_team_present(v1::YES_NO_YES);
@@ -235,7 +243,8 @@ class Simulation {
   void DoPhone(const Step& step, SimPhone& phone) {
     if (step.verb == "capture") {
       Capture(phone, static_cast<int>(step.Get("session")), step.Get("draft") != 0,
-              static_cast<int>(step.Get("team", -1)));
+              {.named_team = static_cast<int>(step.Get("team", -1)),
+               .sensitive = step.Get("sensitive") != 0});
     } else if (step.verb == "edit") {
       Change(phone, step.Get("pick"), Oracle::Kind::kEdit);
     } else if (step.verb == "edit_any") {
@@ -345,7 +354,7 @@ class Simulation {
 
   // --- What people do on a phone -----------------------------------------------------------------
 
-  void Capture(SimPhone& phone, int wanted, bool from_draft, int named_team) {
+  void Capture(SimPhone& phone, int wanted, bool from_draft, const Extras& extras) {
     phone.Tick();
     if (!phone.up() || !phone.client().GetConnection().has_value()) return;
     // Nobody reports one session twice.
@@ -360,7 +369,7 @@ class Simulation {
     deed.counts = Counts(session);
     const int number = oracle_.Begin(deed);
     reported_.insert({phone.person(), session});
-    const v1::Record report = MakeReport(session, phone.team_id(), number, named_team);
+    const v1::Record report = MakeReport(session, phone.team_id(), number, extras);
     absl::StatusOr<v1::ClientRecord> captured = absl::UnknownError("not asked");
     if (from_draft) {
       v1::Draft draft;
