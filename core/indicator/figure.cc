@@ -16,6 +16,7 @@
 #include "core/base/civil_date.h"
 #include "core/base/text.h"
 #include "core/indicator/coded_text.h"
+#include "core/indicator/doubt.h"
 #include "core/indicator/interval.h"
 #include "core/indicator/phrasing.h"
 #include "core/indicator/published.h"
@@ -353,8 +354,21 @@ void Computation::Range() {
       return index != kOutside && buckets_[index] == Bucket::kCounted;
     };
 
+    const std::string& indicator_id = input_.context.indicator.id();
+    const v1::SessionDefinition& definition = input_.context.definition;
+    const auto would_count = [&](size_t a, size_t b) {
+      const auto is_excluded = [&](size_t index) {
+        return index != kOutside && buckets_[index] == Bucket::kExcluded;
+      };
+      return is_excluded(a) && is_excluded(b) &&
+             WouldCountTogether(*BriefAt(a).session, *BriefAt(b).session, indicator_id, definition);
+    };
+
     Ties ties(input_.sessions.size());
     std::map<size_t, uint32_t> splits;
+    // Sessions that do not count and would together.
+    Ties excluded_ties(input_.sessions.size());
+    std::set<size_t> excluded;
     const DoubtfulPairKey* last = nullptr;
     const std::vector<DoubtfulPairKey> pairs = SortedPairs(input_.doubtful_pairs);
     for (const DoubtfulPairKey& key : pairs) {
@@ -362,11 +376,23 @@ void Computation::Range() {
       last = &key;
       const size_t left = find(key.pair->left_session_id());
       const size_t right = find(key.pair->right_session_id());
-      if (!is_open(left) && !is_open(right)) continue;
       const bool within = key.pair->left_session_id() == key.pair->right_session_id();
+      if (!within && would_count(left, right)) {
+        excluded_ties.Join(left, right);
+        excluded.insert({left, right});
+        PutPair(key, 1);
+        continue;
+      }
+      if (!is_open(left) && !is_open(right)) continue;
       int effect = 0;
+      SplitEffect split;
       if (within) {
-        if (is_counted(left)) effect = 1;
+        if (is_counted(left)) {
+          split = EffectOfSplit(*BriefAt(left).session, key.left, key.right, definition);
+        } else {
+          split.may_rise = true;
+        }
+        if (is_counted(left)) effect = split.may_rise ? 1 : split.may_fall ? -1 : 0;
       } else if (is_counted(left) && is_counted(right)) {
         effect = -1;
       } else if ((is_counted(left) && is_out(right)) || (is_counted(right) && is_out(left))) {
@@ -376,7 +402,9 @@ void Computation::Range() {
       }
       PutPair(key, effect);
       if (left == right && left != kOutside) {
-        ++splits[left];
+        if (split.may_rise) ++splits[left];
+        // What may be left of it does not count.
+        if (split.may_fall) ties.Join(0, left + 1);
       } else {
         ties.Join(is_out(left) ? 0 : left + 1, is_out(right) ? 0 : right + 1);
       }
@@ -392,6 +420,10 @@ void Computation::Range() {
           static_cast<uint32_t>(std::max(0, BriefAt(index).session->members_size() - 1));
       high += std::min(count, most);
     }
+    // Of so many that are tied together one in two at most is a session that counts.
+    std::map<size_t, uint32_t> groups;
+    for (const size_t index : excluded) ++groups[excluded_ties.Find(index)];
+    for (const auto& [root, sessions] : groups) high += sessions / 2;
   }
   figure_.set_value(value);
   figure_.set_low(low);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/civil_date.h"
+#include "core/indicator/doubt.h"
 #include "core/indicator/figure.h"
 #include "core/indicator/overrides.h"
 #include "sync_server/consolidation/scheme_period.h"
@@ -321,19 +322,31 @@ class Queue {
       const auto right = input_.board.FindByReport(pair.right_session_id());
       if (left == nullptr || right == nullptr) continue;
       v1::ReviewItem item;
+      // One that is together may be two; two that are apart may be one.
+      const bool together = left->id == right->id;
       for (const auto& [indicator_id, context] : input_.contexts) {
+        if (!together &&
+            WouldCountTogether(*left->session, *right->session, indicator_id, context.definition)) {
+          item.set_figures_affected(item.figures_affected() + 1);
+          Add(*item.mutable_movement(), 0, 1, 1);
+          continue;
+        }
         if (!CouldCount(left->VerdictFor(indicator_id).qualifies) ||
             !CouldCount(right->VerdictFor(indicator_id).qualifies)) {
           continue;
         }
-        item.set_figures_affected(item.figures_affected() + 1);
         const Stand of_left = StandOf(*left, context);
         const Stand of_right = StandOf(*right, context);
-        if (of_left == Stand::kOut || of_right == Stand::kOut) continue;
         const bool both = of_left == Stand::kCounted && of_right == Stand::kCounted;
-        // One that is together may be two; two that are apart may be one.
-        const bool together = left->id == right->id;
-        Add(*item.mutable_movement(), both && !together, both && together, 1);
+        SplitEffect split;
+        if (both && together) {
+          split = EffectOfSplit(*left->session, pair.left_report_id(), pair.right_report_id(),
+                                context.definition);
+          if (!split.may_fall && !split.may_rise) continue;
+        }
+        item.set_figures_affected(item.figures_affected() + 1);
+        if (of_left == Stand::kOut || of_right == Stand::kOut) continue;
+        Add(*item.mutable_movement(), (both && !together) || split.may_fall, split.may_rise, 1);
       }
       if (item.figures_affected() == 0) continue;
       *item.mutable_question() = pair.question();

@@ -243,6 +243,84 @@ TEST_F(Figures, DoubtfulSplitsWidenUpwards) {
   EXPECT_EQ(figure.doubtful_pairs(0).effect(), 1);
 }
 
+// Each account names another team: together they are a session of two teams, apart they are none.
+TEST_F(Figures, ADoubtfulSplitThatLeavesTooFewTeamsWidensDownwards) {
+  const auto report = [](const std::string& id, const std::string& team, bool both) {
+    return Report(id, v1::SOURCE_KIND_DOCUMENT, [&](v1::SessionReport& r) {
+      FillGood(r, "2026-07-01");
+      if (both) return;
+      r.clear_reporting_team_present();
+      r.clear_participating_teams();
+      v1::ParticipatingTeam& participant = *r.add_participating_teams();
+      participant.set_element_id("t");
+      participant.set_team_id(team);
+      participant.set_present(v1::YES_NO_YES);
+    });
+  };
+  const auto with = [&](const std::vector<MemberReport>& reports) {
+    return Compute("2026-Q3", {Consolidate(reports, reg_)}, [&](FigureInput& input) {
+      input.doubtful_pairs = Shared({Pair("rep_1", "rep_2", "rep_1", "rep_1")});
+    });
+  };
+  v1::Figure figure = with({report("rep_1", "tem_a", false), report("rep_2", "tem_b", false)});
+  EXPECT_EQ(figure.value(), 1u);
+  EXPECT_EQ(figure.low(), 0u);
+  EXPECT_EQ(figure.high(), 1u);
+  ASSERT_EQ(figure.doubtful_pairs_size(), 1);
+  EXPECT_EQ(figure.doubtful_pairs(0).effect(), -1);
+  EXPECT_EQ(OpenQuestionCount(figure), 1u);
+
+  // One of them counts by itself: whatever the answer is, it is one.
+  figure = with({report("rep_1", "tem_a", true), report("rep_2", "tem_b", false)});
+  EXPECT_EQ(figure.low(), 1u);
+  EXPECT_EQ(figure.high(), 1u);
+  EXPECT_EQ(OpenQuestionCount(figure), 0u);
+
+  // With which of the two a third one goes is not known.
+  figure = with({report("rep_1", "tem_a", false), report("rep_2", "tem_b", false),
+                 report("rep_3", "", true)});
+  EXPECT_EQ(figure.low(), 0u);
+  EXPECT_EQ(figure.high(), 2u);
+}
+
+// Neither counts, for want of teams; as one they would.
+TEST_F(Figures, ExcludedSessionsThatWouldCountTogetherWidenUpwards) {
+  const auto of_team = [&](const std::string& id, const std::string& team) {
+    return Good(id, "2026-07-01", [&](v1::SessionReport& r) {
+      // All of them are told by the team tem_a.
+      r.set_reporting_team_present(team == "tem_a" ? v1::YES_NO_YES : v1::YES_NO_NO);
+      r.clear_participating_teams();
+      v1::ParticipatingTeam& participant = *r.add_participating_teams();
+      participant.set_element_id("t");
+      participant.set_team_id(team);
+      participant.set_present(v1::YES_NO_YES);
+    });
+  };
+  const auto with = [&](const std::vector<v1::Session>& sessions,
+                        const std::vector<v1::DoubtfulPair>& pairs) {
+    return Compute("2026-Q3", sessions,
+                   [&](FigureInput& input) { input.doubtful_pairs = Shared(pairs); });
+  };
+  v1::Figure figure =
+      with({of_team("rep_1", "tem_a"), of_team("rep_2", "tem_b")}, {Pair("rep_1", "rep_2")});
+  EXPECT_EQ(figure.value(), 0u);
+  EXPECT_EQ(figure.low(), 0u);
+  EXPECT_EQ(figure.high(), 1u);
+  ASSERT_EQ(figure.doubtful_pairs_size(), 1);
+  EXPECT_EQ(figure.doubtful_pairs(0).effect(), 1);
+
+  // Three in a row are one session more at most; of one team, or not counted for something else,
+  // none.
+  figure = with({of_team("rep_1", "tem_a"), of_team("rep_2", "tem_b"), of_team("rep_3", "tem_a")},
+                {Pair("rep_1", "rep_2"), Pair("rep_2", "rep_3")});
+  EXPECT_EQ(figure.high(), 1u);
+  figure = with({of_team("rep_1", "tem_a"), of_team("rep_2", "tem_a")}, {Pair("rep_1", "rep_2")});
+  EXPECT_EQ(figure.high(), 0u);
+  EXPECT_EQ(figure.doubtful_pairs_size(), 0);
+  figure = with({Bad("rep_1", "2026-07-01"), of_team("rep_2", "tem_b")}, {Pair("rep_1", "rep_2")});
+  EXPECT_EQ(figure.high(), 0u);
+}
+
 TEST_F(Figures, RestatementShowsLateAndWithdrawn) {
   const std::vector<v1::Session> before = {Good("rep_1", "2026-07-01"),
                                            Good("rep_3", "2026-07-03")};

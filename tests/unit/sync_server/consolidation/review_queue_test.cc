@@ -153,6 +153,45 @@ TEST_F(ReviewQueueTest, APairMovesTheCountsInWhichBothStand) {
                           "rep_1rep_3 -1+0~1/1", "rep_1rep_4 -0+0~1/1"));
 }
 
+// A session counts for the teams that its reports name together.
+TEST_F(ReviewQueueTest, APairMovesTheCountByTheTeamsOnEitherSide) {
+  contexts_.erase("ind_2");
+  contexts_["ind_1"].definition.set_min_distinct(2);
+  const auto there = [](v1::Session& session, const std::string& team,
+                        const std::vector<std::string>& reports) {
+    v1::TeamPresence& presence = *session.add_teams();
+    presence.set_team_id(team);
+    presence.set_present(v1::YES_NO_YES);
+    for (const std::string& report : reports) presence.add_report_ids(report);
+  };
+  // Each of two reports names one of two teams, and each of two others both.
+  v1::Session& of_halves = Session("rep_1", {yes_});
+  of_halves.add_members()->set_report_id("rep_2");
+  there(of_halves, "tem_a", {"rep_1"});
+  there(of_halves, "tem_b", {"rep_2"});
+  Pair("rep_1", "rep_2", 1, "rep_1", "rep_1");
+  v1::Session& of_wholes = Session("rep_3", {yes_});
+  of_wholes.add_members()->set_report_id("rep_4");
+  there(of_wholes, "tem_a", {"rep_3", "rep_4"});
+  there(of_wholes, "tem_b", {"rep_3", "rep_4"});
+  Pair("rep_3", "rep_4", 2, "rep_3", "rep_3");
+  // One is enough by itself: it is one session whatever is said.
+  v1::Session& of_one = Session("rep_5", {yes_});
+  of_one.add_members()->set_report_id("rep_6");
+  there(of_one, "tem_a", {"rep_5", "rep_6"});
+  there(of_one, "tem_b", {"rep_5"});
+  Pair("rep_5", "rep_6", 3, "rep_5", "rep_5");
+  // Two that do not count, for want of teams.
+  for (const auto& [id, team] : {std::pair{"rep_7", "tem_a"}, std::pair{"rep_8", "tem_b"}}) {
+    v1::Session& alone = Session(id, {no_});
+    there(alone, team, {id});
+    alone.mutable_qualifications(0)->add_reasons()->set_code("one_team_only");
+  }
+  Pair("rep_7", "rep_8", -4, "rep_7", "rep_8");
+  EXPECT_THAT(Lines(),
+              ElementsAre("rep_1rep_2 -1+0~1/1", "rep_3rep_4 -0+1~1/1", "rep_7rep_8 -0+1~1/1"));
+}
+
 TEST_F(ReviewQueueTest, WhatWaitsToBeEndorsedMovesNothingYet) {
   for (auto& [id, context] : contexts_) {
     context.indicator.set_from_stage(v1::REPORT_STAGE_ENDORSED);
