@@ -231,12 +231,15 @@ void AddSessionUpdates(const ConsolidationChange& change, const PublicSession& p
   for (const auto& [session_id, session] : change.before) RemoveSession(*session, updates);
 }
 
-void AddFigureUpdate(const v1::Figure& figure, bool meets, FeedUpdates& updates) {
-  const std::string object = absl::StrCat("figure:", figure.indicator_id(), "/", figure.period());
-  if (!meets) {
-    Remove(updates, kProgrammeAudience, object);
-    return;
-  }
+std::string FigureObject(absl::string_view indicator_id, absl::string_view period) {
+  return absl::StrCat(kFigureObjects, indicator_id, "/", period);
+}
+
+void RemoveFigureUpdate(const std::string& object, FeedUpdates& updates) {
+  Remove(updates, kProgrammeAudience, object);
+}
+
+void AddFigureUpdate(const v1::Figure& figure, FeedUpdates& updates) {
   v1::FeedPayload payload;
   v1::FeedFigure& sent = *payload.mutable_figure();
   sent.set_indicator_id(figure.indicator_id());
@@ -245,7 +248,7 @@ void AddFigureUpdate(const v1::Figure& figure, bool meets, FeedUpdates& updates)
   sent.set_low(figure.low());
   sent.set_high(figure.high());
   sent.set_questions(OpenQuestionCount(figure));
-  Put(updates, kProgrammeAudience, object, payload);
+  Put(updates, kProgrammeAudience, FigureObject(figure.indicator_id(), figure.period()), payload);
 }
 
 }  // namespace baraza::server

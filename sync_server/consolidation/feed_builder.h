@@ -50,9 +50,14 @@ using PublicSession = std::function<std::shared_ptr<const v1::Session>(const v1:
 void AddSessionUpdates(const ConsolidationChange& change, const PublicSession& public_session,
                        FeedUpdates& updates);
 
-// The number of an indicator for a period, for everybody in the programme; `meets` false: no
-// session meets the period (any more).
-void AddFigureUpdate(const v1::Figure& figure, bool meets, FeedUpdates& updates);
+// What all objects of figures begin with.
+inline constexpr absl::string_view kFigureObjects = "figure:";
+// That of the figure of an indicator for a period.
+std::string FigureObject(absl::string_view indicator_id, absl::string_view period);
+// The number of an indicator for a period, for everybody in the programme.
+void AddFigureUpdate(const v1::Figure& figure, FeedUpdates& updates);
+// Of that object; nothing is left to say of the period.
+void RemoveFigureUpdate(const std::string& object, FeedUpdates& updates);
 
 }  // namespace baraza::server
 

@@ -14,6 +14,7 @@
 #include "core/match/model.h"
 #include "core/model/merge.h"
 #include "sync_server/consolidation/scheme_period.h"
+#include "sync_server/ingest/audience.h"
 #include "sync_server/limits.h"
 
 namespace baraza::server {
@@ -21,7 +22,7 @@ namespace {
 
 constexpr char kVersionKey[] = "projection_version";
 // To be raised with every change of what the projection writes for the same operations.
-constexpr int kProjectionVersion = 3;
+constexpr int kProjectionVersion = 4;
 // Stands there from a rebuild's beginning to its end.
 constexpr char kUnfinished[] = "unfinished";
 
@@ -34,6 +35,11 @@ Sha256Digest HashOf(const std::vector<Sha256Digest>& sorted) {
   if (sorted.empty()) return Sha256("");
   return Sha256(absl::string_view(reinterpret_cast<const char*>(sorted.data()),
                                   sorted.size() * Sha256Digest::kSize));
+}
+
+bool MeetsAny(const SessionBoard::Briefs& sessions) {
+  return std::any_of(sessions.begin(), sessions.end(),
+                     [](const auto& session) { return session->last != kNever; });
 }
 
 void Named(v1::StandingRuling& ruling, absl::string_view programme_id) {
@@ -138,6 +144,13 @@ absl::StatusOr<bool> Projection::Load() {
     ApplyTo(ahead_, *chunk);
     chunk->operations_hash = HashOf(ahead_.operation_hashes);
     Publish(*chunk);
+    BARAZA_ASSIGN_OR_RETURN(const std::vector<std::string> figures,
+                            reads.FeedObjects(kProgrammeAudience, kFigureObjects));
+    figure_objects_.insert(figures.begin(), figures.end());
+    // Which figures the chunks before were to move went with the process, unless they were the
+    // last.
+    BARAZA_ASSIGN_OR_RETURN(const int64_t end, reads.LogPosition());
+    every_figure_ = watermark < end;
     return absl::OkStatus();
   }));
   return stale;
@@ -217,8 +230,8 @@ absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::Prepare() {
     return absl::OkStatus();
   }));
   if (chunk == nullptr) return chunk;
-  ApplyTo(ahead_, *chunk);
   MarkFigures(chunk->change);
+  ApplyTo(ahead_, *chunk);
   chunk->unfinished = rebuilding_ && !chunk->drained;
   if (chunk->drained) {
     AddFigures(chunk->feed);
@@ -231,7 +244,7 @@ absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::Prepare() {
   return chunk;
 }
 
-absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::PrepareFrom(StoreReads& reads) {
+absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::SettleFrom(StoreReads& reads) {
   BARAZA_ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
                           reads.ReadLog(ahead_.watermark, kProjectionChunk));
   if (entries.empty()) return nullptr;
@@ -270,6 +283,18 @@ absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::PrepareFrom(Store
     }));
   }
   for (const v1::RecordState& state : chunk->change.records) AddRecordUpdates(state, chunk->feed);
+  chunk->briefs = SessionBoard::BriefsOf(chunk->change);
+  Snapshot(*chunk);
+  return chunk;
+}
+
+absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::PrepareFrom(StoreReads& reads) {
+  // The consolidator tells of a change once: it is kept until all that follows from it is made.
+  if (settled_ == nullptr) {
+    BARAZA_ASSIGN_OR_RETURN(settled_, SettleFrom(reads));
+  }
+  if (settled_ == nullptr) return nullptr;
+  const std::shared_ptr<Chunk> chunk = settled_;
 
   // Records of this chunk are not in the store yet.
   absl::btree_map<std::string, const v1::RecordState*> fresh;
@@ -280,6 +305,7 @@ absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::PrepareFrom(Store
     return reads.GetRecordState(id);
   };
   absl::Status failed;
+  FeedUpdates sessions;
   AddSessionUpdates(
       chunk->change,
       [&](const v1::Session& session) -> std::shared_ptr<const v1::Session> {
@@ -288,10 +314,10 @@ absl::StatusOr<std::shared_ptr<Projection::Chunk>> Projection::PrepareFrom(Store
         failed.Update(open.status());
         return nullptr;
       },
-      chunk->feed);
+      sessions);
   BARAZA_RETURN_IF_ERROR(failed);
-  chunk->briefs = SessionBoard::BriefsOf(chunk->change);
-  Snapshot(*chunk);
+  chunk->feed.merge(sessions);
+  settled_.reset();
   return chunk;
 }
 
@@ -332,8 +358,10 @@ void Projection::Rebuild(std::function<void(absl::Status)> done) {
           MutexLock lock(match_mutex_);
           consolidator_ = std::make_unique<Consolidator>(ShippedModel());
           ahead_ = View();
+          settled_.reset();
           pending_.reset();
           figure_days_.clear();
+          figure_objects_.clear();
           every_figure_ = true;
           rebuilding_ = true;
           restart_ = true;
@@ -353,15 +381,47 @@ void Projection::MarkFigures(const ConsolidationChange& change) {
     figure_days_.insert(session.start_latest_day());
     if (session.start_latest_day() - session.start_earliest_day() > 31) every_figure_ = true;
   };
+  // Of a session that stays as it is the questions may change: those that are asked now, and those
+  // that were, of either side.
+  const auto mark_as_it_is = [&](const std::string& session_id) {
+    const auto it = ahead_.board.sessions().find(session_id);
+    if (it != ahead_.board.sessions().end()) mark(*it->second);
+  };
+  const auto mark_in_doubt = [&](const std::string& session_id) {
+    mark_as_it_is(session_id);
+    for (const std::string& other : ahead_.board.InDoubtWith(session_id)) mark_as_it_is(other);
+  };
   for (const auto& session : change.changed) mark(*session);
-  for (const auto& session : change.removed) mark(*session);
-  for (const auto& [session_id, session] : change.before) mark(*session);
-  for (const v1::DoubtfulPair& pair : change.pairs) {
-    for (const std::string& side : {pair.left_session_id(), pair.right_session_id()}) {
-      auto it = ahead_.board.sessions().find(side);
-      if (it != ahead_.board.sessions().end()) mark(*it->second);
-    }
+  for (const auto& session : change.removed) {
+    mark(*session);
+    mark_in_doubt(session->session_id());
   }
+  for (const auto& [session_id, session] : change.before) mark(*session);
+  for (const std::string& session_id : change.pairs_of) mark_in_doubt(session_id);
+  for (const v1::DoubtfulPair& pair : change.pairs) {
+    mark_as_it_is(pair.left_session_id());
+    mark_as_it_is(pair.right_session_id());
+  }
+}
+
+absl::btree_set<int32_t> Projection::FigureDaysOf(const IndicatorContext& context) const {
+  absl::btree_set<int32_t> days = figure_days_;
+  if (context.indicator.late_data_rule() != v1::LATE_DATA_RULE_CARRY_FORWARD) return days;
+  // By start, so that what is carried on from one published period through the next is followed.
+  std::vector<std::pair<int32_t, int32_t>> published;
+  for (const auto& [id, figure] : ahead_.published) {
+    if (figure.indicator_id() != context.indicator.id()) continue;
+    const auto period =
+        ParsePeriod(figure.period(), FiscalYearStartMonth(context.indicator, ahead_.reg.get()));
+    if (!period.ok()) continue;
+    published.emplace_back(CivilDayToDays(period->start), CivilDayToDays(period->end));
+  }
+  std::sort(published.begin(), published.end());
+  for (const auto& [start, end] : published) {
+    const auto first = days.lower_bound(start);
+    if (first != days.end() && *first < end) days.insert(end);
+  }
+  return days;
 }
 
 void Projection::AddFigures(FeedUpdates& updates) {
@@ -371,9 +431,10 @@ void Projection::AddFigures(FeedUpdates& updates) {
       if (session->has_start_latest_day()) figure_days_.insert(session->start_latest_day());
     }
   }
+  absl::btree_set<std::string> made;
   for (const auto& [indicator_id, context] : ahead_.contexts) {
     absl::btree_map<std::string, Period> periods;
-    for (const int32_t day : figure_days_) {
+    for (const int32_t day : FigureDaysOf(context)) {
       auto period = SchemePeriodOf(context.indicator, *ahead_.reg, CivilDayFromDays(day));
       if (period.ok()) periods.try_emplace(period->text, *period);
     }
@@ -382,12 +443,23 @@ void Projection::AddFigures(FeedUpdates& updates) {
       google::protobuf::Arena arena;
       auto& figure = *google::protobuf::Arena::CreateMessage<v1::Figure>(&arena);
       FillFigure(ahead_, context, period, period.end - 1, "", figure);
-      bool meets = false;
-      for (const auto& session : ahead_.board.MeetingPeriod(period.start, period.end)) {
-        meets = meets || session->last != kNever;
+      const std::string object = FigureObject(indicator_id, text);
+      if (figure.high() > 0 || MeetsAny(ahead_.board.MeetingPeriod(period.start, period.end))) {
+        AddFigureUpdate(figure, updates);
+        made.insert(object);
+      } else if (figure_objects_.erase(object) > 0) {
+        RemoveFigureUpdate(object, updates);
       }
-      AddFigureUpdate(figure, meets, updates);
     }
+  }
+  if (every_figure_) {
+    // Of an indicator that is no more, or that has other periods now.
+    for (const std::string& object : figure_objects_) {
+      if (!made.contains(object)) RemoveFigureUpdate(object, updates);
+    }
+    figure_objects_ = std::move(made);
+  } else {
+    figure_objects_.insert(made.begin(), made.end());
   }
   figure_days_.clear();
   every_figure_ = false;

@@ -149,12 +149,19 @@ class Projection {
   static ReviewQueueInput QueueInput(const View& view);
   absl::StatusOr<std::shared_ptr<Chunk>> Prepare();
   absl::StatusOr<std::shared_ptr<Chunk>> PrepareFrom(StoreReads& reads);
+  // Its first half: takes the next operations of the log into the consolidator. nullptr: there are
+  // none.
+  absl::StatusOr<std::shared_ptr<Chunk>> SettleFrom(StoreReads& reads);
   absl::Status Write(const Chunk& chunk, StoreWriter& writer) const;
   void ApplyTo(View& view, const Chunk& chunk) const;
   void Publish(const Chunk& chunk);
   // Fills in what `chunk` carries of the consolidator as it stands.
   void Snapshot(Chunk& chunk) const;
+  // Notes which figures of the feed a change may move; before it is applied to `ahead_`.
   void MarkFigures(const ConsolidationChange& change);
+  // `figure_days_`, and where something in a published period changed the first day of the next
+  // one, which carries what comes late.
+  absl::btree_set<int32_t> FigureDaysOf(const IndicatorContext& context) const;
   void AddFigures(FeedUpdates& updates);
   static void AddHeldBack(const View& view, const SessionBoard::Briefs& sessions,
                           v1::Figure& figure);
@@ -170,11 +177,15 @@ class Projection {
   mutable Mutex match_mutex_;
   std::unique_ptr<Consolidator> consolidator_;
   View ahead_;
+  // A chunk that the consolidator has taken in, and of which the rest is to be worked out.
+  std::shared_ptr<Chunk> settled_;
   // A chunk that was worked out (consolidator and `ahead_` have moved on) and is not durable yet.
   std::shared_ptr<Chunk> pending_;
   // Start days whose figures in the feed are to be made anew, and whether all are.
   absl::btree_set<int32_t> figure_days_;
   bool every_figure_ = false;
+  // Objects of the figures that the feed has once what was prepared is durable.
+  absl::btree_set<std::string> figure_objects_;
   bool rebuilding_ = false;
   // The next chunk is the first after a rebuild began: readers start over with it.
   bool restart_ = false;

@@ -40,11 +40,13 @@ void SessionBoard::Apply(const ConsolidationChange& change, const Briefs& change
   for (const std::string& session_id : change.pairs_of) DropPairsOf(session_id);
   for (const v1::DoubtfulPair& pair : change.pairs) {
     const PairKey key = {std::min(pair.left_session_id(), pair.right_session_id()),
-                         std::max(pair.left_session_id(), pair.right_session_id())};
+                         std::max(pair.left_session_id(), pair.right_session_id()),
+                         std::min(pair.left_report_id(), pair.right_report_id()),
+                         std::max(pair.left_report_id(), pair.right_report_id())};
     const auto shared = std::make_shared<const v1::DoubtfulPair>(pair);
     pairs_[key] = shared;
-    pairs_of_[key.first][key] = shared;
-    pairs_of_[key.second][key] = shared;
+    pairs_of_[key.left_session][key] = shared;
+    pairs_of_[key.right_session][key] = shared;
   }
 }
 
@@ -85,12 +87,23 @@ void SessionBoard::DropPairsOf(const std::string& session_id) {
   pairs_of_.erase(it);
   for (const auto& [key, pair] : pairs) {
     pairs_.erase(key);
-    const std::string& other = key.first == session_id ? key.second : key.first;
+    const std::string& other =
+        key.left_session == session_id ? key.right_session : key.left_session;
     if (auto of = pairs_of_.find(other); of != pairs_of_.end()) {
       of->second.erase(key);
       if (of->second.empty()) pairs_of_.erase(of);
     }
   }
+}
+
+std::vector<std::string> SessionBoard::InDoubtWith(const std::string& session_id) const {
+  std::vector<std::string> ids;
+  const auto of = pairs_of_.find(session_id);
+  if (of == pairs_of_.end()) return ids;
+  for (const auto& [key, pair] : of->second) {
+    ids.push_back(key.left_session == session_id ? key.right_session : key.left_session);
+  }
+  return ids;
 }
 
 std::shared_ptr<const BriefSession> SessionBoard::FindByReport(absl::string_view report_id) const {

@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -31,6 +31,9 @@ class SessionBoard {
   // `changed` is BriefsOf(change).
   void Apply(const ConsolidationChange& change, const Briefs& changed);
 
+  // The ids of sessions that share a pair in doubt with that one.
+  std::vector<std::string> InDoubtWith(const std::string& session_id) const;
+
   // The session that holds the report; nullptr: none does.
   std::shared_ptr<const BriefSession> FindByReport(absl::string_view report_id) const;
 
@@ -43,14 +46,23 @@ class SessionBoard {
     return sessions_;
   }
 
-  // Every pair in doubt, by (left, right) session id.
+  // Every pair in doubt, by the ids of its sessions and reports, the smaller one of both first.
   std::vector<v1::DoubtfulPair> DoubtfulPairs() const;
   // Those that touch one of the sessions, likewise.
   std::vector<std::shared_ptr<const v1::DoubtfulPair>> DoubtfulPairsOf(
       const Briefs& sessions) const;
 
  private:
-  using PairKey = std::pair<std::string, std::string>;
+  // Of a session, or of two, there may be several pairs in doubt.
+  struct PairKey {
+    std::string left_session, right_session;  // left <= right
+    std::string left_report, right_report;    // likewise
+
+    friend bool operator<(const PairKey& a, const PairKey& b) {
+      return std::tie(a.left_session, a.right_session, a.left_report, a.right_report) <
+             std::tie(b.left_session, b.right_session, b.left_report, b.right_report);
+    }
+  };
 
   void Remove(const v1::Session& session);
   void Add(const std::shared_ptr<const BriefSession>& brief);

@@ -259,6 +259,21 @@ absl::StatusOr<std::optional<std::string>> StoreReads::GetMeta(absl::string_view
   return find.BlobString(0);
 }
 
+absl::StatusOr<std::vector<std::string>> StoreReads::FeedObjects(absl::string_view audience,
+                                                                 absl::string_view prefix) {
+  BARAZA_ASSIGN_OR_RETURN(
+      Statement read,
+      database_.Prepare("SELECT object FROM feed WHERE audience = ?1 AND object >= ?2"
+                        " AND substr(object, 1, length(?2)) = ?2 AND action = ?3 ORDER BY object"));
+  read.BindAll(audience, prefix, int64_t{v1::FeedItem::ACTION_UPSERT});
+  std::vector<std::string> objects;
+  while (true) {
+    BARAZA_ASSIGN_OR_RETURN(const bool row, read.Step());
+    if (!row) return objects;
+    objects.emplace_back(read.TextView(0));
+  }
+}
+
 absl::StatusOr<FeedPage> StoreReads::ReadFeed(const FeedQuery& query) {
   std::vector<std::string> audiences = query.audiences;
   std::sort(audiences.begin(), audiences.end());

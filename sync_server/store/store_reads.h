@@ -78,6 +78,9 @@ class StoreReads {
   // The rows for a set of audiences after a position. A REMOVE is left out where the object still
   // stands for another of the audiences, and from position 0 on, where nothing is known yet.
   absl::StatusOr<FeedPage> ReadFeed(const FeedQuery& query);
+  // The objects of an audience's rows that begin with `prefix` and were not taken back, sorted.
+  absl::StatusOr<std::vector<std::string>> FeedObjects(absl::string_view audience,
+                                                       absl::string_view prefix);
 
   // --- Devices, results, quarantine ---
 

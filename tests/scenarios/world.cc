@@ -249,16 +249,19 @@ void World::RefreshCaller(server::Caller& caller) {
   server::CompleteCaller(*projection_->register_snapshot(), caller);
 }
 
+bool World::Step() {
+  while (commit_->Flush() > 0) {
+  }
+  absl::StatusOr<bool> stepped = absl::UnknownError("not answered");
+  projection_->Step([&](absl::StatusOr<bool> done) { stepped = std::move(done); });
+  while (commit_->Flush() > 0) {
+  }
+  EXPECT_TRUE(stepped.ok()) << stepped.status();
+  return stepped.ok() && *stepped;
+}
+
 void World::Settle() {
-  for (bool more = true; more;) {
-    while (commit_->Flush() > 0) {
-    }
-    absl::StatusOr<bool> stepped = absl::UnknownError("not answered");
-    projection_->Step([&](absl::StatusOr<bool> done) { stepped = std::move(done); });
-    while (commit_->Flush() > 0) {
-    }
-    ASSERT_TRUE(stepped.ok()) << stepped.status();
-    more = *stepped;
+  while (Step()) {
   }
 }
 

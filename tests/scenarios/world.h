@@ -102,7 +102,10 @@ class World {
                                const google::protobuf::Message* before = nullptr);
   // The server's answer to one request of this caller.
   absl::StatusOr<v1::SyncResponse> Handle(const v1::SyncRequest& request, server::Caller& caller);
-  // Commits what is queued and lets the projection come to the end of the log.
+  // Commits what is queued and lets the projection take in a chunk of the log. Whether there is
+  // more.
+  bool Step();
+  // Until there is no more.
   void Settle();
   // Syncs each phone and settles, twice around, so that everybody has what everybody wrote.
   void SyncAll();

@@ -115,6 +115,36 @@ TEST(SessionBoardTest, PairsAreReplacedWithTheSessionsTheyTouch) {
   EXPECT_THAT(board.DoubtfulPairs(), IsEmpty());
 }
 
+// Two questions about one session, or about two, are two questions.
+TEST(SessionBoardTest, EveryPairOfReportsIsKept) {
+  SessionBoard board;
+  ConsolidationChange change;
+  change.changed = {MakeSession("a", {"a", "a2", "a3"}, 1, 1),
+                    MakeSession("b", {"b", "b2"}, 1, 1)};
+  change.pairs_of = {"a", "b"};
+  const auto pair = [](const char* left_session, const char* left, const char* right_session,
+                       const char* right) {
+    v1::DoubtfulPair made = MakePair(left_session, right_session);
+    made.set_left_report_id(left);
+    made.set_right_report_id(right);
+    return made;
+  };
+  // The last one is told of from the side of either session.
+  change.pairs = {pair("a", "a", "a", "a2"), pair("a", "a2", "a", "a3"), pair("a", "a", "b", "b"),
+                  pair("b", "b", "a", "a")};
+  Apply(board, change);
+  EXPECT_EQ(board.DoubtfulPairs().size(), 3u);
+  EXPECT_EQ(board.DoubtfulPairsOf({board.FindByReport("a"), board.FindByReport("b")}).size(), 3u);
+  EXPECT_EQ(board.DoubtfulPairsOf({board.FindByReport("b")}).size(), 1u);
+
+  ConsolidationChange settled;
+  settled.pairs_of = {"a"};
+  settled.pairs = {pair("a", "a", "a", "a2")};
+  Apply(board, settled);
+  EXPECT_EQ(board.DoubtfulPairs().size(), 1u);
+  EXPECT_THAT(board.DoubtfulPairsOf({board.FindByReport("b")}), IsEmpty());
+}
+
 // Against a plain list that is searched through.
 TEST(SessionBoardTest, AgreesWithAListWhateverHappens) {
   SeededRandom random(7);
