@@ -56,11 +56,11 @@ void AddPlaces(const ReportFeatures& features, PartList& parts) {
   if (features.p_code != 0) parts.Add(PartKind::kPlace, Salt::kPlace, features.p_code);
   if (features.has_coordinates) {
     // Cells of a tenth of a degree that lie within 3 hundredths: two points at most 5 hundredths
-    // apart share one.
+    // apart share one, also across 180 degrees.
     for (const int32_t north : {-3, 3}) {
       for (const int32_t east : {-3, 3}) {
         const int32_t row = (features.latitude_centi + 9000 + north) / 10;
-        const int32_t column = (features.longitude_centi + 18000 + east) / 10;
+        const int32_t column = (features.longitude_centi + 54'000 + east) % 36'000 / 10;
         parts.Add(PartKind::kPlace, Salt::kCell, static_cast<uint64_t>(row) * 10000 + column);
       }
     }

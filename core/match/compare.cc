@@ -225,7 +225,9 @@ uint8_t CompareWrittenPlaces(const ReportFeatures& a, const ReportFeatures& b,
   bool far = false;
   if (a.has_coordinates && b.has_coordinates) {
     const int64_t north = std::abs(a.latitude_centi - b.latitude_centi);
-    const int64_t east = std::abs(a.longitude_centi - b.longitude_centi);
+    const int64_t apart = std::abs(a.longitude_centi - b.longitude_centi);
+    // The shorter way round: islands lie on either side of 180 degrees.
+    const int64_t east = std::min<int64_t>(apart, 36'000 - apart);
     near = north <= 5 && east <= 5;  // about 5 km at the equator
     far = north > 30 ||
           (east > 30 && std::min(std::abs(a.latitude_centi), std::abs(b.latitude_centi)) < 6000);

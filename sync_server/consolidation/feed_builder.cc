@@ -93,7 +93,9 @@ v1::FeedPayload BareSessionPayload(const v1::Session& session, const std::string
   return payload;
 }
 
-// What other teams' phones compare a draft with. The fields are those that the matcher reads.
+// What other teams' phones compare a draft with: the fields that the matcher compares, less what
+// was learned, which speaks for a pair only where titles and topics are silent and would make a
+// digest several times as long.
 v1::FeedPayload DigestPayload(const v1::Session& session) {
   v1::FeedPayload payload;
   v1::SessionDigest& digest = *payload.mutable_digest();
@@ -107,12 +109,13 @@ v1::FeedPayload DigestPayload(const v1::Session& session) {
   if (values.has_venue()) *facts.mutable_venue() = values.venue();
   if (values.has_modality()) facts.set_modality(values.modality());
   if (values.has_organiser()) *facts.mutable_organiser() = values.organiser();
-  *facts.mutable_facilitated_by() = values.facilitated_by();
   *facts.mutable_participating_teams() = values.participating_teams();
   *facts.mutable_topics() = values.topics();
-  if (values.participants().has_total()) {
-    facts.mutable_participants()->set_total(values.participants().total());
-  }
+  const v1::Participants& people = values.participants();
+  if (people.has_total()) facts.mutable_participants()->set_total(people.total());
+  if (people.has_women()) facts.mutable_participants()->set_women(people.women());
+  if (people.has_men()) facts.mutable_participants()->set_men(people.men());
+  if (values.has_part_of()) *facts.mutable_part_of() = values.part_of();
   FilterMessage(facts, v1::PRIVACY_PROGRAMME);
   return payload;
 }

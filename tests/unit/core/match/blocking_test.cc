@@ -62,6 +62,19 @@ TEST(BlockKeys, CoordinatesAcrossTheBorderOfACell) {
   }
 }
 
+TEST(BlockKeys, CoordinatesOnEitherSideOf180Degrees) {
+  for (int centi = 0; centi <= 5; ++centi) {
+    Rep p("p"), q("q");
+    v1::Coordinates& west = *p.Day("2026-03-05").report().mutable_venue()->mutable_coordinates();
+    west.set_latitude(-16.85);
+    west.set_longitude(180 - centi / 100.0);
+    v1::Coordinates& east = *q.Day("2026-03-05").report().mutable_venue()->mutable_coordinates();
+    east.set_latitude(-16.85);
+    east.set_longitude(-180 + (5 - centi) / 100.0);
+    EXPECT_TRUE(Share(p, q, KeyFamily::kDayPlace)) << centi;
+  }
+}
+
 TEST(BlockKeys, DayAndTitleWithoutTeamsAndPlace) {
   EXPECT_TRUE(Share(Rep("a").Day("2026-03-05").Title("Seeds and water"),
                     Rep("b").Day("2026-03-05").Title("Échange sur les semences"),

@@ -191,6 +191,18 @@ TEST(ComparePlaces, CodesAndCoordinates) {
   EXPECT_EQ(Place(p, far), "different_place");
 }
 
+// Taveuni in Fiji lies on either side of 180 degrees.
+TEST(ComparePlaces, CoordinatesOnEitherSideOf180Degrees) {
+  const auto at = [](double longitude) {
+    Rep rep("a");
+    rep.report().mutable_venue()->mutable_coordinates()->set_latitude(-16.85);
+    rep.report().mutable_venue()->mutable_coordinates()->set_longitude(longitude);
+    return rep;
+  };
+  EXPECT_EQ(Place(at(179.98), at(-179.99)), "near");
+  EXPECT_EQ(Place(at(179.98), at(-179.50)), "different_place");
+}
+
 TEST(CompareTitles, OneLanguage) {
   const Rep land = Rep("a").Title("Farmers' exchange on land rights and seeds", "en");
   EXPECT_EQ(Title(land, Rep("b")), "missing");
