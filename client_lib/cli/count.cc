@@ -203,9 +203,12 @@ absl::Status Count(Cli& cli, const State& state) {
     cli.out() << "\n";
     cli.Heading("One session or two?");
     for (const v1::DoubtfulPair& pair : figure.doubtful_pairs()) {
-      cli.out() << "  " << pair.left_report_id() << "  " << pair.right_report_id()
-                << absl::StrFormat("  %+.1f, would change the count by %+d\n",
-                                   pair.score_milli_nats() / 1000.0, pair.effect());
+      cli.out() << "  " << pair.left_report_id() << "  " << pair.right_report_id();
+      // Who sees nothing but his own team's is not told it.
+      if (pair.score_milli_nats() != 0) {
+        cli.out() << absl::StrFormat("  %+.1f,", pair.score_milli_nats() / 1000.0);
+      }
+      cli.out() << absl::StrFormat("  would change the count by %+d\n", pair.effect());
       PrintQuestion(cli, pair.question(), reader, "      ");
     }
   }

@@ -1,14 +1,123 @@
 #include "client_lib/cli/render.h"
 
+#include <vector>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "client_lib/cli/dates.h"
 #include "client_lib/cli/names.h"
 #include "core/indicator/phrasing.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/text_format.h"
 
 namespace baraza::client {
+
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+std::string LabelOf(const FieldDescriptor& field) {
+  return absl::StrReplaceAll(field.name(), {{"_", " "}});
+}
+
+// "YES_NO_NOT_RECORDED" -> "not recorded".
+std::string EnumText(const FieldDescriptor& field, int number) {
+  const google::protobuf::EnumDescriptor& type = *field.enum_type();
+  const google::protobuf::EnumValueDescriptor* value = type.FindValueByNumber(number);
+  if (value == nullptr) return absl::StrCat(number);
+  // The first is always PREFIX_UNSPECIFIED.
+  const std::string prefix(absl::StripSuffix(type.value(0)->name(), "UNSPECIFIED"));
+  return absl::AsciiStrToLower(
+      absl::StrReplaceAll(absl::StripPrefix(value->name(), prefix), {{"_", " "}}));
+}
+
+std::string MessageText(const Message& message, const Reader& reader);
+
+// One value of a field; `index` below 0: it is not repeated.
+std::string ValueText(const Message& message, const FieldDescriptor& field, int index,
+                      const Reader& reader) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  const bool one = index < 0;
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return MessageText(one ? reflection.GetMessage(message, &field)
+                             : reflection.GetRepeatedMessage(message, &field, index),
+                         reader);
+    case FieldDescriptor::CPPTYPE_STRING: {
+      std::string text = one ? reflection.GetString(message, &field)
+                             : reflection.GetRepeatedString(message, &field, index);
+      if (field.type() == FieldDescriptor::TYPE_BYTES) {
+        return absl::StrCat(absl::BytesToHexString(text.substr(0, 8)), "...");
+      }
+      return NameOf(reader.reg, text, reader.language);
+    }
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return EnumText(field, one ? reflection.GetEnumValue(message, &field)
+                                 : reflection.GetRepeatedEnumValue(message, &field, index));
+    default: {
+      std::string text;
+      google::protobuf::TextFormat::PrintFieldValueToString(message, &field, index, &text);
+      return text;
+    }
+  }
+}
+
+// "name Social Hall, locality Kilifi, country KE"; texts and dates as people write them.
+std::string MessageText(const Message& message, const Reader& reader) {
+  std::vector<std::string> parts;
+  if (message.GetDescriptor() == v1::LocalText::descriptor()) {
+    const auto& text = static_cast<const v1::LocalText&>(message);
+    return absl::StrCat(text.text(),
+                        text.language().empty() ? "" : absl::StrCat("  [", text.language(), "]"));
+  }
+  const bool dates = message.GetDescriptor() == v1::SessionDates::descriptor();
+  if (dates) parts.push_back(FormatSessionDates(static_cast<const v1::SessionDates&>(message)));
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const std::string& name = field->name();
+    if (name == "element_id" ||
+        (dates && (name == "earliest" || name == "latest" || name == "precision"))) {
+      continue;
+    }
+    const int count = field->is_repeated() ? message.GetReflection()->FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      const std::string value = ValueText(message, *field, field->is_repeated() ? i : -1, reader);
+      // What a choice chose says by itself what it is.
+      parts.push_back(field->real_containing_oneof() != nullptr
+                          ? value
+                          : absl::StrCat(LabelOf(*field), " ", value));
+    }
+  }
+  return absl::StrJoin(parts, ", ");
+}
+
+}  // namespace
+
+std::string ReportText(const v1::SessionReport& report, const Reader& reader,
+                       absl::string_view indent) {
+  std::string text;
+  std::vector<const FieldDescriptor*> fields;
+  report.GetReflection()->ListFields(report, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->number() == v1::SessionReport::kIdFieldNumber ||
+        field->number() == v1::SessionReport::kHintAnswersFieldNumber) {
+      continue;
+    }
+    const int count = field->is_repeated() ? report.GetReflection()->FieldSize(report, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      absl::StrAppend(&text, indent, LabelOf(*field), ": ",
+                      ValueText(report, *field, field->is_repeated() ? i : -1, reader), "\n");
+    }
+  }
+  return text;
+}
 
 std::string TitleOf(const v1::Record& record, const Reader& reader) {
   switch (record.record_case()) {
@@ -58,7 +167,8 @@ std::string TitleOf(const v1::Record& record, const Reader& reader) {
     case v1::Record::kModelAdoption:
       return record.model_adoption().model_version();
     case v1::Record::kReviewSample:
-      return record.review_sample().stratum();
+      // Not its stratum, which would lead whoever answers.
+      return absl::StrJoin(record.review_sample().report_ids(), " ");
     case v1::Record::RECORD_NOT_SET:
       return "";
   }

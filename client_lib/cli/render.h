@@ -26,6 +26,12 @@ std::string TitleOf(const v1::Record& record, const Reader& reader);
 // "Mombasa, KE", "online".
 std::string PlaceOf(const v1::SessionReport& report);
 
+// Everything that a report says, a line a value, with what people call the teams and issues. Not
+// what a collector answered to a hint: who asked was the matcher, and this is for people who are to
+// judge without it.
+std::string ReportText(const v1::SessionReport& report, const Reader& reader,
+                       absl::string_view indent);
+
 // Coded sentences, one after the other.
 std::string Sentences(const google::protobuf::RepeatedPtrField<v1::CodedText>& texts,
                       const Reader& reader);

@@ -410,8 +410,50 @@ void PrintSample(const Cli& cli, const v1::RecordView& view) {
 }
 
 constexpr char kHowToAnswer[] =
-    "Read both reports of a pair: baraza explain rep_... rep_...; then say what you found:\n"
+    "Read both reports of a pair: baraza review drawn rvs_...; then say what you found:\n"
     "baraza review answer rvs_... same | different | unsure";
+
+absl::StatusOr<v1::RecordView> GetRecord(Office& office, const std::string& id) {
+  v1::GetRecordRequest request;
+  request.set_name(office.Name("records", id));
+  return office.Call<v1::ProgrammeService>(&v1::ProgrammeService::StubInterface::GetRecord,
+                                           request);
+}
+
+// Both reports of a drawn pair, whole, and nothing of what the matcher makes of them: the interval
+// holds only if whoever answers has not been told.
+absl::Status ReadDrawn(Cli& cli, const std::string& sample_id) {
+  BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
+  BARAZA_ASSIGN_OR_RETURN(const Register reg, office->FetchRegister());
+  const Reader reader{reg, cli.Language()};
+  BARAZA_ASSIGN_OR_RETURN(const v1::RecordView sample, GetRecord(*office, sample_id));
+  if (!sample.record().has_review_sample()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected a drawn pair (rvs_...), got \"", sample_id.substr(0, 40), "\""));
+  }
+  for (const std::string& report_id : sample.record().review_sample().report_ids()) {
+    absl::StatusOr<v1::RecordView> view = GetRecord(*office, report_id);
+    if (!view.ok()) return Annotate(view.status(), report_id);
+    v1::SessionReport& report = *view->mutable_record()->mutable_session_report();
+    if (cli.json) {
+      report.clear_hint_answers();
+      cli.PrintJson(*view);
+      continue;
+    }
+    cli.Heading(absl::StrCat(report_id, view->voided() ? "  [void]" : ""));
+    cli.out() << ReportText(report, reader, "  ");
+    for (const v1::Citation& citation : report.citations()) {
+      const absl::StatusOr<v1::RecordView> source = GetRecord(*office, citation.source_id());
+      // One that is not for this reader, or that has not come yet, stays an id.
+      if (!source.ok()) continue;
+      cli.out() << "  source " << citation.source_id() << ": " << TitleOf(source->record(), reader)
+                << "\n";
+    }
+  }
+  cli.Note(absl::StrCat("What did you find?  baraza review answer ", sample_id,
+                        " same | different | unsure"));
+  return absl::OkStatus();
+}
 
 absl::Status Draw(Cli& cli, const State& state) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
@@ -516,6 +558,7 @@ void AddReviewCommands(CLI::App& app, Cli& cli) {
       "  baraza review ask rep_... --team Cauca --question \"Who was there?\"\n"
       "How far off may the count be? Review pairs drawn at random:\n"
       "  baraza review draw --period 2026-Q3 --size 50\n"
+      "  baraza review drawn rvs_...                     (read both reports)\n"
       "  baraza review answer rvs_... same");
   review->add_option("--limit", state->limit, "At most so many");
   review->callback([&cli, state] {
@@ -587,8 +630,20 @@ void AddReviewCommands(CLI::App& app, Cli& cli) {
   draw->add_option("--period", state->period, "The period")->required();
   draw->add_option("--size", state->size, "How many pairs, 20 to 200")->capture_default_str();
   draw->callback([&cli, state] { cli.SetAction([&cli, state] { return Draw(cli, *state); }); });
-  CLI::App* drawn = review->add_subcommand("drawn", "Drawn pairs that nobody has answered yet");
-  drawn->callback([&cli] { cli.SetAction([&cli] { return Drawn(cli); }); });
+  CLI::App* drawn = review->add_subcommand(
+      "drawn", "Drawn pairs that nobody has answered yet; of one, both reports to read");
+  drawn->footer(
+      "Examples:\n"
+      "  baraza review drawn            (what is left)\n"
+      "  baraza review drawn rvs_...    (both reports of that pair, whole)\n"
+      "Answer before you look at baraza explain: it says what the matcher thinks, and the\n"
+      "interval rests on answers of people who were not told.");
+  drawn->add_option("sample", state->sample, "Its id; both of its reports are shown");
+  drawn->callback([&cli, state] {
+    cli.SetAction([&cli, state] {
+      return state->sample.empty() ? Drawn(cli) : ReadDrawn(cli, state->sample);
+    });
+  });
   CLI::App* answer = review->add_subcommand("answer", "Say what you found about a drawn pair");
   answer->add_option("sample", state->sample, "Its id")->required();
   answer->add_option("outcome", state->answer, "same, different or unsure")

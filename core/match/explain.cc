@@ -8,6 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "core/match/compare.h"
 #include "core/match/lexicon.h"
 #include "core/match/score.h"
@@ -287,6 +289,64 @@ v1::PairExplanation ExplainPair(const ReportFeatures& x, const ReportFeatures& y
     *explanation.add_sentence() = Sentence(part.code, ArgumentsOf(part.code, part.field, a, b));
   }
   return explanation;
+}
+
+v1::Privacy PrivacyOf(v1::MatchField field) {
+  switch (field) {
+    case v1::MATCH_FIELD_DATE:
+    case v1::MATCH_FIELD_PLACE:
+    case v1::MATCH_FIELD_TITLE:
+    case v1::MATCH_FIELD_TOPIC:
+    case v1::MATCH_FIELD_MARKER:
+    case v1::MATCH_FIELD_TEAMS:
+    case v1::MATCH_FIELD_ORGANISER:
+    case v1::MATCH_FIELD_PARTICIPANTS:
+    case v1::MATCH_FIELD_ISSUE:
+    case v1::MATCH_FIELD_MODALITY:
+    case v1::MATCH_FIELD_PART_OF:
+    case v1::MATCH_FIELD_SUBJECTS:
+    case v1::MATCH_FIELD_WOMEN:
+    case v1::MATCH_FIELD_DURATION:
+      return v1::PRIVACY_PROGRAMME;
+    // Citations, and files that may be marked as sensitive.
+    case v1::MATCH_FIELD_DOCUMENT:
+    case v1::MATCH_FIELD_PASSAGE:
+    // The author.
+    case v1::MATCH_FIELD_REPORTER:
+    case v1::MATCH_FIELD_HINT_ANSWER:
+      return v1::PRIVACY_TEAM;
+    default:
+      return v1::PRIVACY_UNSPECIFIED;
+  }
+}
+
+void FilterExplanation(v1::PairExplanation& explanation, v1::Privacy greatest_class) {
+  if (greatest_class >= v1::PRIVACY_TEAM) return;
+  google::protobuf::RepeatedPtrField<v1::FieldComparison> fields;
+  // A code is of one field alone, so what the fields left say is what may be said.
+  std::vector<absl::string_view> codes;
+  int32_t score = explanation.prior_milli_nats();
+  for (v1::FieldComparison& compared : *explanation.mutable_fields()) {
+    const v1::Privacy privacy = PrivacyOf(compared.field());
+    if (privacy == v1::PRIVACY_UNSPECIFIED || privacy > greatest_class) continue;
+    score += compared.milli_nats();
+    const absl::Span<const absl::string_view> levels = LevelNames(compared.field());
+    const auto level = std::find(levels.begin(), levels.end(), compared.level());
+    if (level != levels.end()) {
+      codes.push_back(CodeOf(compared.field(), static_cast<int>(level - levels.begin())));
+    }
+    fields.Add()->Swap(&compared);
+  }
+  google::protobuf::RepeatedPtrField<v1::CodedText> sentence;
+  for (v1::CodedText& text : *explanation.mutable_sentence()) {
+    if (std::find(codes.begin(), codes.end(), text.code()) != codes.end()) {
+      sentence.Add()->Swap(&text);
+    }
+  }
+  explanation.mutable_fields()->Swap(&fields);
+  explanation.mutable_sentence()->Swap(&sentence);
+  explanation.set_score_milli_nats(score);
+  explanation.clear_never_compared();
 }
 
 }  // namespace baraza

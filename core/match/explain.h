@@ -41,6 +41,18 @@ namespace baraza {
 v1::PairExplanation ExplainPair(const ReportFeatures& a, const ReportFeatures& b,
                                 const v1::MatchModel& model);
 
+// The class of what the field compares: the strictest of the report's values that its level is made
+// of, by the classes that the schema gives them. How two values compare tells of the values, so who
+// may not see these may not be told that either. A new field gets its class here;
+// PRIVACY_UNSPECIFIED is of one that has none yet: only who sees everything is told of it.
+v1::Privacy PrivacyOf(v1::MatchField field);
+
+// Leaves of an explanation what somebody may be told who sees values of both reports up to
+// `greatest_class`: the fields of no stricter class, prior + the sum of their weights as the score,
+// and what the sentence says of them. Below TEAM never_compared goes as well, since documents,
+// passages and answers make blocking keys too. Rulings are not looked at.
+void FilterExplanation(v1::PairExplanation& explanation, v1::Privacy greatest_class);
+
 }  // namespace baraza
 
 #endif  // BARAZA_CORE_MATCH_EXPLAIN_H_

@@ -569,6 +569,11 @@ std::shared_ptr<const Register> Projection::register_snapshot() const {
   return seen_.reg;
 }
 
+std::shared_ptr<const RulingBook> Projection::rulings_snapshot() const {
+  MutexLock lock(mutex_);
+  return seen_.rulings;
+}
+
 std::string Projection::model_version() const {
   MutexLock lock(mutex_);
   return seen_.model_version;
@@ -579,8 +584,8 @@ std::shared_ptr<const BriefSession> Projection::FindSession(absl::string_view re
   return seen_.board.FindByReport(report_id);
 }
 
-absl::StatusOr<v1::Session> Projection::GetSession(absl::string_view report_id) const {
-  const std::shared_ptr<const BriefSession> found = FindSession(report_id);
+absl::StatusOr<v1::Session> Projection::NamedSession(const BriefSession* found,
+                                                     absl::string_view report_id) const {
   if (found == nullptr) {
     return RecordError(absl::StatusCode::kNotFound, report_id, "", "a report that a session holds",
                        "none (unknown, voided or held back)");
@@ -588,6 +593,10 @@ absl::StatusOr<v1::Session> Projection::GetSession(absl::string_view report_id) 
   v1::Session session = *found->session;
   Named(session, store_.programme_id());
   return session;
+}
+
+absl::StatusOr<v1::Session> Projection::GetSession(absl::string_view report_id) const {
+  return NamedSession(FindSession(report_id).get(), report_id);
 }
 
 absl::StatusOr<std::vector<v1::Session>> Projection::ListSessions(const SessionQuery& query) const {
@@ -633,10 +642,25 @@ absl::StatusOr<std::vector<v1::Session>> Projection::ListSessions(const SessionQ
   return page;
 }
 
+bool Projection::MayExplain(absl::string_view report_id, const BriefSession* seen) const {
+  if (seen == nullptr) return false;
+  const Cluster* cluster = consolidator_->index().ClusterOf(report_id);
+  if (cluster == nullptr) return false;
+  const auto now = consolidator_->sessions().find(cluster->session_id);
+  return now != consolidator_->sessions().end() &&
+         now->second->sensitivity() <= seen->session->sensitivity();
+}
+
 absl::StatusOr<v1::Session> Projection::ExplainSession(absl::string_view report_id) const {
-  BARAZA_ASSIGN_OR_RETURN(v1::Session session, GetSession(report_id));
+  const std::shared_ptr<const BriefSession> seen = FindSession(report_id);
+  BARAZA_ASSIGN_OR_RETURN(v1::Session session, NamedSession(seen.get(), report_id));
+  absl::flat_hash_set<absl::string_view> known;
   MutexLock lock(match_mutex_);
+  for (const v1::SessionMember& member : seen->session->members()) {
+    if (MayExplain(member.report_id(), seen.get())) known.insert(member.report_id());
+  }
   for (v1::PairExplanation& pair : consolidator_->index().ExplainCluster(session.session_id())) {
+    if (!known.contains(pair.left_report_id()) || !known.contains(pair.right_report_id())) continue;
     *session.add_pairs() = std::move(pair);
   }
   return session;
@@ -644,7 +668,16 @@ absl::StatusOr<v1::Session> Projection::ExplainSession(absl::string_view report_
 
 absl::StatusOr<v1::PairExplanation> Projection::ExplainPair(
     absl::string_view left_report_id, absl::string_view right_report_id) const {
+  const std::shared_ptr<const BriefSession> left = FindSession(left_report_id);
+  const std::shared_ptr<const BriefSession> right = FindSession(right_report_id);
   MutexLock lock(match_mutex_);
+  for (const auto& [report_id, seen] :
+       {std::pair(left_report_id, left.get()), std::pair(right_report_id, right.get())}) {
+    if (!MayExplain(report_id, seen)) {
+      return RecordError(absl::StatusCode::kNotFound, "", "report id", "a report that is matched",
+                         report_id);
+    }
+  }
   return consolidator_->index().Explain(left_report_id, right_report_id);
 }
 

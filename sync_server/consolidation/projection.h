@@ -75,6 +75,8 @@ class Projection {
   int64_t watermark() const;
   // The register as of the watermark.
   std::shared_ptr<const Register> register_snapshot() const;
+  // The rulings as of the watermark.
+  std::shared_ptr<const RulingBook> rulings_snapshot() const;
   // "model version/feature version": what sessions were found by.
   std::string model_version() const;
 
@@ -94,6 +96,11 @@ class Projection {
   };
   // Ascending by session id. INVALID_ARGUMENT for a period that is none.
   absl::StatusOr<std::vector<v1::Session>> ListSessions(const SessionQuery& query) const;
+  // Explanations are the matcher's, which is up to a chunk ahead of everything else here. Who may
+  // see a report is judged by what is durable, so of one that readers do not know yet, or that has
+  // become more sensitive than they know, nothing is explained until they do: NOT_FOUND, and of a
+  // session its other pairs, or none.
+  //
   // The session with its pairs explained.
   absl::StatusOr<v1::Session> ExplainSession(absl::string_view report_id) const;
   absl::StatusOr<v1::PairExplanation> ExplainPair(absl::string_view left_report_id,
@@ -147,6 +154,12 @@ class Projection {
   };
 
   static ReviewQueueInput QueueInput(const View& view);
+  // A copy with its name; NOT_FOUND for nullptr.
+  absl::StatusOr<v1::Session> NamedSession(const BriefSession* found,
+                                           absl::string_view report_id) const;
+  // Whether the session in which readers find the report (nullptr: none) says how sensitive it is
+  // to the matcher. Under `match_mutex_`.
+  bool MayExplain(absl::string_view report_id, const BriefSession* seen) const;
   absl::StatusOr<std::shared_ptr<Chunk>> Prepare();
   absl::StatusOr<std::shared_ptr<Chunk>> PrepareFrom(StoreReads& reads);
   // Its first half: takes the next operations of the log into the consolidator. nullptr: there are

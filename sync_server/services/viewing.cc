@@ -7,9 +7,11 @@
 
 #include "absl/status/statusor.h"
 #include "core/indicator/qualitative.h"
+#include "core/match/explain.h"
 #include "core/model/merge.h"
 #include "core/model/record_types.h"
 #include "sync_server/auth/resource_names.h"
+#include "sync_server/consolidation/ruling_book.h"
 #include "sync_server/ingest/desk.h"
 
 namespace baraza::server {
@@ -22,21 +24,12 @@ v1::Privacy SensitivityOf(const google::protobuf::Message& record) {
   return static_cast<v1::Privacy>(record.GetReflection()->GetEnumValue(record, field));
 }
 
-// What two reports say that only their own teams and the office may read.
-void HideTeamValues(v1::PairExplanation& explanation) {
-  for (v1::FieldComparison& field : *explanation.mutable_fields()) {
-    switch (field.field()) {
-      case v1::MATCH_FIELD_DOCUMENT:
-      case v1::MATCH_FIELD_REPORTER:
-      case v1::MATCH_FIELD_PASSAGE:
-      case v1::MATCH_FIELD_HINT_ANSWER:
-        field.clear_left();
-        field.clear_right();
-        break;
-      default:
-        break;
-    }
-  }
+// A sample's stratum says about how its pair scores, which hangs on what belongs to the teams; the
+// other two give the stratum away.
+void HideScore(v1::ReviewSample& sample) {
+  sample.clear_stratum();
+  sample.clear_stratum_size();
+  sample.clear_inclusion_probability();
 }
 
 }  // namespace
@@ -94,6 +87,9 @@ std::optional<v1::RecordView> Viewing::ViewOf(const v1::RecordState& state) cons
       conflict.mutable_winner()->clear_author_id();
       for (v1::FieldValue& loser : *conflict.mutable_losers()) loser.clear_author_id();
     }
+    if (view.record().has_review_sample()) {
+      HideScore(*view.mutable_record()->mutable_review_sample());
+    }
   }
   return view;
 }
@@ -111,24 +107,14 @@ std::optional<v1::Session> Viewing::ViewOf(v1::Session session) const {
   if (session.sensitivity() > greatest) return std::nullopt;
   FilterMessage(session, greatest);
   if (greatest < v1::PRIVACY_TEAM) {
-    for (v1::PairExplanation& pair : *session.mutable_pairs()) HideTeamValues(pair);
+    for (v1::PairExplanation& pair : *session.mutable_pairs()) Filter(pair, greatest);
   }
   return session;
 }
 
-v1::Privacy Viewing::ClassOfReport(absl::string_view report_id, bool* hidden) const {
-  const std::shared_ptr<const BriefSession> found = projection_.FindSession(report_id);
-  if (found == nullptr) return v1::PRIVACY_PROGRAMME;
-  const std::shared_ptr<const v1::Session>& session = found->session;
-  const v1::Privacy greatest = ClassOf(*session);
-  if (session->sensitivity() > greatest) *hidden = true;
-  return greatest;
-}
-
 bool Viewing::IsHidden(absl::string_view report_id) const {
-  bool hidden = false;
-  ClassOfReport(report_id, &hidden);
-  return hidden;
+  const std::shared_ptr<const BriefSession> found = projection_.FindSession(report_id);
+  return found != nullptr && found->session->sensitivity() > ClassOf(*found->session);
 }
 
 bool Viewing::MaySee(const v1::OpenQuestion& question) const {
@@ -180,6 +166,9 @@ void Viewing::Filter(v1::Figure& figure) const {
   if (greatest < v1::PRIVACY_TEAM) HideSensitiveTexts(figure);
   if (greatest < v1::PRIVACY_TEAM) {
     for (v1::DoubtfulPair& pair : *figure.mutable_doubtful_pairs()) {
+      // It is a sum over what belongs to the teams too. That the pair is in doubt moves the range,
+      // which is the same for everybody.
+      pair.clear_score_milli_nats();
       if (!MaySee(pair.question())) pair.mutable_question()->mutable_question()->clear_arguments();
     }
   }
@@ -218,12 +207,39 @@ std::optional<v1::ReviewItem> Viewing::ViewOf(v1::ReviewItem item) const {
   return item;
 }
 
+bool Viewing::MaySeeRuling(absl::string_view ruling_id) const {
+  const std::shared_ptr<const RulingBook> rulings = projection_.rulings_snapshot();
+  const BookedRuling* booked = rulings->Find(ruling_id);
+  if (booked == nullptr) return false;
+  const v1::Ruling& ruling = booked->ruling.ruling;
+  return ruling.sensitivity() <= ClassFor(booked->team_id) &&
+         std::none_of(ruling.report_ids().begin(), ruling.report_ids().end(),
+                      [this](const std::string& report_id) { return IsHidden(report_id); });
+}
+
+void Viewing::Filter(v1::PairExplanation& explanation, v1::Privacy greatest) const {
+  FilterExplanation(explanation, greatest);
+  if (greatest >= v1::PRIVACY_TEAM) return;
+  // Which reports a ruling parts or ties is for all to know, unless it, or one of them, is
+  // sensitive.
+  if (!explanation.ruling_id().empty() && !MaySeeRuling(explanation.ruling_id())) {
+    explanation.clear_ruling_id();
+    explanation.clear_ruling_effect();
+  }
+}
+
 std::optional<v1::PairExplanation> Viewing::ViewOf(v1::PairExplanation explanation) const {
-  bool hidden = false;
-  const v1::Privacy greatest = std::min(ClassOfReport(explanation.left_report_id(), &hidden),
-                                        ClassOfReport(explanation.right_report_id(), &hidden));
-  if (hidden) return std::nullopt;
-  if (greatest < v1::PRIVACY_TEAM) HideTeamValues(explanation);
+  v1::Privacy greatest = v1::PRIVACY_TEAM;
+  for (const std::string& report_id :
+       {explanation.left_report_id(), explanation.right_report_id()}) {
+    const std::shared_ptr<const BriefSession> found = projection_.FindSession(report_id);
+    // How sensitive a report is that no session holds (any more) is not known.
+    if (found == nullptr) return std::nullopt;
+    const v1::Privacy of_session = ClassOf(*found->session);
+    if (found->session->sensitivity() > of_session) return std::nullopt;
+    greatest = std::min(greatest, of_session);
+  }
+  Filter(explanation, greatest);
   return explanation;
 }
 

@@ -45,7 +45,8 @@ class Viewing {
   // the same for everybody.
   void Filter(v1::Figure& figure) const;
 
-  // The explanation of a pair; nullopt: one of the reports' sessions is too sensitive.
+  // The explanation of a pair, without what hangs on values that the caller may not see, the score
+  // included; nullopt: one of the reports' sessions is too sensitive, or no session holds it.
   std::optional<v1::PairExplanation> ViewOf(v1::PairExplanation explanation) const;
 
   // Whether the caller may see the question: its words may quote the report that it is about.
@@ -66,8 +67,10 @@ class Viewing {
   void HideSensitiveTexts(v1::Figure& figure) const;
   // Whether the session that holds the report is too sensitive for the caller.
   bool IsHidden(absl::string_view report_id) const;
-  // Of the session that holds the report; sets `hidden` when the caller may not see it at all.
-  v1::Privacy ClassOfReport(absl::string_view report_id, bool* hidden) const;
+  // Whether the caller may know that it stands and what it says of which reports.
+  bool MaySeeRuling(absl::string_view ruling_id) const;
+  // Leaves of an explanation what may be told to who sees both reports up to this class.
+  void Filter(v1::PairExplanation& explanation, v1::Privacy greatest) const;
 
   const Projection& projection_;
   const std::shared_ptr<const Register> register_;

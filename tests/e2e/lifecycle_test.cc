@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -21,9 +22,11 @@ namespace baraza::e2e {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsSubsetOf;
 using ::testing::Not;
+using ::testing::StartsWith;
 using Answer = FieldPhone::Answer;
 
 // Exit codes of `baraza`, as its help lists them.
@@ -356,6 +359,47 @@ TEST_F(LifecycleTest, TwoPeopleOfTheOfficeRuleApproveAndWithdraw) {
   EXPECT_THAT(contradiction, HasSubstr("contradict one another"));
   EXPECT_THAT(contradiction, HasSubstr(": it was the real one"));
   EXPECT_THAT(contradiction, HasSubstr(": I was there"));
+}
+
+TEST_F(LifecycleTest, ADrawnPairIsReadWithoutWhatTheMatcherMakesOfIt) {
+  coalition_.SetUp();
+  ASSERT_FALSE(HasFailure());
+  const CommandLine amina = NewDevice("amina", desk().NewCode(coalition_.AddPerson("pwani")));
+  const std::string first = Capture(amina, 1);
+  const std::string second = Capture(amina, 1);
+  amina.Ok({"sync"});
+  ASSERT_TRUE(OnServer(first));
+  ASSERT_TRUE(OnServer(second));
+  const CommandLine ada =
+      NewDevice("ada", desk().NewCode(coalition_.AddPerson("", v1::ROLE_ME_OFFICER)));
+  const RunResult drawn = ada.Run({"review", "draw", "--period", "2026", "--size", "20"});
+  ASSERT_EQ(drawn.ending.code, 0) << drawn.err;
+  ASSERT_THAT(drawn.out, HasSubstr("rvs_"));
+  EXPECT_THAT(drawn.err, HasSubstr("baraza review drawn rvs_..."));
+  EXPECT_THAT(drawn.err, Not(HasSubstr("explain")));
+  const std::string sample = drawn.out.substr(0, drawn.out.find(' '));
+
+  const std::string read = ada.Ok({"review", "drawn", sample});
+  const auto views = ada.Json<v1::RecordView>({"review", "drawn", sample});
+  ASSERT_EQ(views.size(), 2u);
+  for (const v1::RecordView& view : views) {
+    EXPECT_THAT((std::vector<std::string>{first, second}), Contains(view.record_id()));
+    const v1::SessionReport& report = view.record().session_report();
+    EXPECT_THAT(read, HasSubstr(view.record_id()));
+    EXPECT_THAT(read, HasSubstr(report.title().text()));
+    EXPECT_THAT(read, HasSubstr(report.dates().earliest()));
+    EXPECT_THAT(read, HasSubstr(report.venue().locality()));
+    EXPECT_EQ(report.hint_answers_size(), 0);
+  }
+  const std::string explained = ada.Ok({"explain", first, second});
+  const std::string score = explained.substr(0, explained.find(' '));
+  EXPECT_THAT(score, StartsWith("+"));
+  EXPECT_THAT(read, Not(HasSubstr(score)));
+  const v1::PairExplanation pair = ada.Json<v1::PairExplanation>({"explain", first, second})[0];
+  for (const v1::FieldComparison& field : pair.fields()) {
+    EXPECT_THAT(read, Not(HasSubstr(absl::StrFormat("%+.1f", field.milli_nats() / 1000.0))));
+  }
+  EXPECT_NE(ada.Run({"review", "drawn", first}).ending.code, 0) << "a report is no drawn pair";
 }
 
 }  // namespace

@@ -126,6 +126,14 @@ TEST_F(RunTest, HelpTeachesWithExamplesAndNamesExitCodes) {
   }
 }
 
+TEST_F(RunTest, WhoeverAnswersASampleIsShownTheReportsAndNotTheScore) {
+  EXPECT_THAT(Run({"review", "--help"}).out, HasSubstr("baraza review drawn rvs_..."));
+  const Result help = Run({"review", "drawn", "--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.out, AllOf(HasSubstr("baraza review drawn rvs_..."),
+                              HasSubstr("Answer before you look at baraza explain")));
+}
+
 TEST_F(RunTest, AWrongCommandLineIsUsage) {
   EXPECT_EQ(Run({}).code, 2);
   EXPECT_EQ(Run({"frobnicate"}).code, 2);

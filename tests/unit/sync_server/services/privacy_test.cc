@@ -300,5 +300,217 @@ TEST_F(PrivacyTest, NobodyIsToldMoreThanHisClass) {
   for (const char* mark : {"plain:", "hush:"}) EXPECT_FALSE(absl::StrContains(log, mark));
 }
 
+// What the members of several teams are told of how reports compare that differ in nothing but what
+// belongs to their teams.
+class ExplanationTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    ServerTest::SetUp();
+    MakeTwoTeams();
+    CreateIndicator();
+  }
+
+  static v1::SessionReport Account(const std::string& issue, const std::string& team,
+                                   const std::string& other) {
+    v1::SessionReport report;
+    report.mutable_review()->set_stage(v1::REPORT_STAGE_SUBMITTED);
+    report.set_held_status(v1::HELD_STATUS_HELD);
+    report.mutable_title()->set_text("Coast forum on land rights");
+    report.mutable_title()->set_language("en");
+    report.set_issue_id(issue);
+    report.mutable_dates()->set_earliest("2026-08-04");
+    report.mutable_dates()->set_precision(v1::DATE_PRECISION_DAY);
+    report.mutable_venue()->set_locality("Kilifi");
+    for (const std::string& id : {team, other}) {
+      v1::ParticipatingTeam& present = *report.add_participating_teams();
+      present.set_element_id(absl::StrCat("t", report.participating_teams_size()));
+      present.set_team_id(id);
+      present.set_present(v1::YES_NO_YES);
+    }
+    return report;
+  }
+
+  v1::SessionReport Account() const { return Account(issue_, team_, other_); }
+
+  // One that cites a page of the document, under a source record of its own.
+  v1::SessionReport Citing(TestDevice& device, const std::string& page) const {
+    v1::Source source;
+    source.set_kind(v1::SOURCE_KIND_DOCUMENT);
+    source.set_document_reference("CLF/2026/114");
+    v1::SessionReport report = Account();
+    v1::Citation& citation = *report.add_citations();
+    citation.set_element_id("c1");
+    citation.set_source_id(device.Capture(source));
+    citation.set_locator(page);
+    return report;
+  }
+
+  void Sync(Member& member, TestDevice& device) {
+    const auto response = member.api(&v1::SyncService::Stub::Sync, device.Request());
+    ASSERT_OK(response);
+    for (const v1::OperationResult& result : response->results()) {
+      EXPECT_EQ(result.outcome(), v1::OPERATION_OUTCOME_ACCEPTED) << result.message();
+    }
+  }
+
+  v1::PairExplanation Explain(Member& member, const std::string& left, const std::string& right) {
+    v1::ExplainPairRequest request;
+    request.set_parent(parent());
+    request.set_left_report_id(left);
+    request.set_right_report_id(right);
+    const auto explained = member.api(&v1::SessionService::Stub::ExplainPair, request);
+    EXPECT_OK(explained);
+    if (!explained.ok()) return {};
+    ExpectSum(*explained);
+    return *explained;
+  }
+
+  static void ExpectSum(const v1::PairExplanation& pair) {
+    int32_t sum = pair.prior_milli_nats();
+    for (const v1::FieldComparison& field : pair.fields()) sum += field.milli_nats();
+    EXPECT_EQ(sum, pair.score_milli_nats()) << pair.DebugString();
+  }
+
+  // All that it says but of which two.
+  static std::string Said(v1::PairExplanation pair) {
+    pair.clear_left_report_id();
+    pair.clear_right_report_id();
+    return pair.DebugString();
+  }
+
+  static std::string LevelOf(const v1::PairExplanation& pair, v1::MatchField field) {
+    for (const v1::FieldComparison& compared : pair.fields()) {
+      if (compared.field() == field) return compared.level();
+    }
+    return "";
+  }
+
+  static bool Says(const v1::PairExplanation& pair, const std::string& code) {
+    for (const v1::CodedText& text : pair.sentence()) {
+      if (text.code() == code) return true;
+    }
+    return false;
+  }
+};
+
+TEST_F(ExplanationTest, AProberDoesNotLearnWhichPageAnotherTeamCites) {
+  Member author = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member prober = NewMember(*administrator_, v1::ROLE_COLLECTOR, other_, TeamScope(other_));
+  TestDevice theirs(71, author.caller);
+  const std::string target = theirs.Capture(Citing(theirs, "p. 12"));
+  ASSERT_NO_FATAL_FAILURE(Sync(author, theirs));
+  TestDevice probing(72, prober.caller);
+  const std::string right_page = probing.Capture(Citing(probing, "p. 12"));
+  const std::string wrong_page = probing.Capture(Citing(probing, "p. 13"));
+  const std::string no_document = probing.Capture(Account());
+  ASSERT_NO_FATAL_FAILURE(Sync(prober, probing));
+  Settle();
+
+  // The office sees all of it, so there is something to hide.
+  const v1::PairExplanation hit = Explain(*administrator_, target, right_page);
+  const v1::PairExplanation miss = Explain(*administrator_, target, wrong_page);
+  EXPECT_EQ(LevelOf(hit, v1::MATCH_FIELD_PASSAGE), "same_passage");
+  EXPECT_EQ(LevelOf(miss, v1::MATCH_FIELD_PASSAGE), "different_passages");
+  EXPECT_EQ(LevelOf(hit, v1::MATCH_FIELD_DOCUMENT), "same_document");
+  EXPECT_TRUE(Says(hit, "same_passage"));
+  EXPECT_TRUE(Says(miss, "passages_apart"));
+  EXPECT_NE(hit.score_milli_nats(), miss.score_milli_nats());
+
+  const std::string told = Said(Explain(prober, target, right_page));
+  EXPECT_EQ(told, Said(Explain(prober, target, wrong_page)));
+  EXPECT_EQ(told, Said(Explain(prober, target, no_document)));
+  // What everybody may read is compared for everybody.
+  EXPECT_TRUE(Says(Explain(prober, target, right_page), "same_title"));
+}
+
+TEST_F(ExplanationTest, AForeignMemberDoesNotLearnWhoWroteAReportNorWhatCollectorsAnswered) {
+  Member author = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member colleague = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member foreign = NewMember(*administrator_, v1::ROLE_TEAM_LEAD, other_, TeamScope(other_));
+  TestDevice first(73, author.caller);
+  const std::string report = first.Capture(Account());
+  const std::string by_author = first.Capture(Account());
+  ASSERT_NO_FATAL_FAILURE(Sync(author, first));
+  TestDevice second(74, colleague.caller);
+  const std::string by_colleague = second.Capture(Account());
+  std::vector<std::string> answered;
+  for (const v1::HintAnswer::Answer answer :
+       {v1::HintAnswer::ANSWER_SAME, v1::HintAnswer::ANSWER_DIFFERENT}) {
+    v1::SessionReport account = Account();
+    v1::HintAnswer& hint = *account.add_hint_answers();
+    hint.set_element_id("h1");
+    hint.set_other_report_id(report);
+    hint.set_answer(answer);
+    answered.push_back(second.Capture(account));
+  }
+  ASSERT_NO_FATAL_FAILURE(Sync(colleague, second));
+  // One of the foreign team's own, so that its session is of both.
+  TestDevice third(75, foreign.caller);
+  const std::string own = third.Capture(Account());
+  ASSERT_NO_FATAL_FAILURE(Sync(foreign, third));
+  Settle();
+
+  EXPECT_TRUE(Says(Explain(*administrator_, report, by_author), "same_author"));
+  EXPECT_TRUE(Says(Explain(*administrator_, report, by_colleague), "same_reporting_team"));
+  EXPECT_TRUE(Says(Explain(*administrator_, report, answered[0]), "collector_said_same"));
+  EXPECT_TRUE(Says(Explain(*administrator_, report, answered[1]), "collector_said_different"));
+
+  const std::string told = Said(Explain(foreign, report, by_author));
+  EXPECT_EQ(told, Said(Explain(foreign, report, by_colleague)));
+  EXPECT_EQ(told, Said(Explain(foreign, report, answered[0])));
+  EXPECT_EQ(told, Said(Explain(foreign, report, answered[1])));
+  EXPECT_EQ(told, Said(Explain(foreign, report, own)));
+
+  // A session is explained by the same rule.
+  v1::ExplainSessionRequest explain;
+  explain.set_name(SessionName(report));
+  ASSERT_OK_AND_ASSIGN(const v1::Session whole,
+                       administrator_->api(&v1::SessionService::Stub::ExplainSession, explain));
+  ASSERT_OK_AND_ASSIGN(const v1::Session shown,
+                       foreign.api(&v1::SessionService::Stub::ExplainSession, explain));
+  ASSERT_GT(whole.pairs_size(), 1);
+  ASSERT_EQ(shown.pairs_size(), whole.pairs_size());
+  std::set<std::string> whole_pairs;
+  for (const v1::PairExplanation& pair : whole.pairs()) {
+    ExpectSum(pair);
+    whole_pairs.insert(Said(pair));
+  }
+  EXPECT_GT(whole_pairs.size(), 1u);
+  for (const v1::PairExplanation& pair : shown.pairs()) {
+    ExpectSum(pair);
+    EXPECT_EQ(Said(pair), told);
+  }
+}
+
+TEST_F(ExplanationTest, ARulingDecidesForWhoMaySeeIt) {
+  Member author = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
+  Member foreign = NewMember(*administrator_, v1::ROLE_TEAM_LEAD, other_, TeamScope(other_));
+  TestDevice device(76, author.caller);
+  const std::string report = device.Capture(Account());
+  const std::string twin = device.Capture(Account());
+  const std::string third = device.Capture(Account());
+  ASSERT_NO_FATAL_FAILURE(Sync(author, device));
+  const auto rule = [&](const std::string& left, const std::string& right, bool sensitive) {
+    v1::CreateRulingRequest request;
+    request.set_parent(parent());
+    request.mutable_ruling()->set_kind(v1::RULING_KIND_DIFFERENT);
+    request.mutable_ruling()->add_report_ids(left);
+    request.mutable_ruling()->add_report_ids(right);
+    if (sensitive) request.mutable_ruling()->set_sensitivity(v1::PRIVACY_TEAM);
+    EXPECT_OK(administrator_->api(&v1::ReviewService::Stub::CreateRuling, request));
+  };
+  rule(report, twin, false);
+  rule(report, third, true);
+  Settle();
+  EXPECT_EQ(Explain(*administrator_, report, twin).ruling_effect(), v1::RULING_EFFECT_DIFFERENT);
+  EXPECT_EQ(Explain(*administrator_, report, third).ruling_effect(), v1::RULING_EFFECT_DIFFERENT);
+  const v1::PairExplanation plain = Explain(foreign, report, twin);
+  EXPECT_EQ(plain.ruling_effect(), v1::RULING_EFFECT_DIFFERENT);
+  EXPECT_NE(plain.ruling_id(), "");
+  const v1::PairExplanation sensitive = Explain(foreign, report, third);
+  EXPECT_EQ(sensitive.ruling_effect(), v1::RULING_EFFECT_UNSPECIFIED);
+  EXPECT_EQ(sensitive.ruling_id(), "");
+}
+
 }  // namespace
 }  // namespace baraza::server

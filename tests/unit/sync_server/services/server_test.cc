@@ -772,7 +772,7 @@ TEST_F(ServerTest, OpenQuestionsComeInPagesBehindTheFollowUps) {
 
 TEST_F(ServerTest, APairIsAskedUntilItIsSettledAndNotOfWhoIsUnsure) {
   MakeTwoTeams();
-  CreateIndicator();
+  const std::string indicator = CreateIndicator();
   Member collector = NewMember(*administrator_, v1::ROLE_COLLECTOR, team_, TeamScope(team_));
   Member ada = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
   Member ben = NewMember(*administrator_, v1::ROLE_ME_OFFICER, "", ProgrammeScope());
@@ -792,6 +792,20 @@ TEST_F(ServerTest, APairIsAskedUntilItIsSettledAndNotOfWhoIsUnsure) {
   }
   ASSERT_OK(collector.api(&Syncs::Sync, device.Request()));
   Settle();
+  // A score is made of what belongs to the teams too: who stands in doubt may be known to all, how
+  // far may not.
+  Member foreign = NewMember(*administrator_, v1::ROLE_COLLECTOR, other_, TeamScope(other_));
+  v1::GetFigureRequest get;
+  get.set_name(parent() + "/indicators/" + indicator + "/figures/2026");
+  ASSERT_OK_AND_ASSIGN(const v1::Figure whole, ada.api(&Indicators::GetFigure, get));
+  ASSERT_OK_AND_ASSIGN(const v1::Figure shown, foreign.api(&Indicators::GetFigure, get));
+  const auto scored = [](const v1::Figure& figure) {
+    return std::count_if(figure.doubtful_pairs().begin(), figure.doubtful_pairs().end(),
+                         [](const auto& pair) { return pair.score_milli_nats() != 0; });
+  };
+  EXPECT_GT(scored(whole), 0);
+  EXPECT_EQ(shown.doubtful_pairs_size(), whole.doubtful_pairs_size());
+  EXPECT_EQ(scored(shown), 0);
   using Pair = std::pair<std::string, std::string>;
   const auto pairs = [&](Member& member) {
     std::set<Pair> asked;
@@ -919,6 +933,17 @@ TEST_F(ServerTest, ASampleIsDrawnAnsweredAndStandsInTheInterval) {
   EXPECT_FALSE(sample.has_outcome());
   EXPECT_THAT(officer.api(&Reviews::DrawReviewSample, draw),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("nothing to draw")));
+
+  // The stratum says about how the two score.
+  v1::GetRecordRequest read;
+  read.set_name(drawn.samples(0).name());
+  ASSERT_OK_AND_ASSIGN(const v1::RecordView stands, officer.api(&Programmes::GetRecord, read));
+  EXPECT_NE(stands.record().review_sample().stratum(), "");
+  ASSERT_OK_AND_ASSIGN(const v1::RecordView told, theirs.api(&Programmes::GetRecord, read));
+  EXPECT_EQ(told.record().review_sample().report_ids_size(), 2);
+  EXPECT_EQ(told.record().review_sample().stratum(), "");
+  EXPECT_FALSE(told.record().review_sample().has_stratum_size());
+  EXPECT_FALSE(told.record().review_sample().has_inclusion_probability());
 
   const auto answer = [&](Member& member, v1::RulingKind outcome) {
     v1::AnswerReviewSampleRequest request;
