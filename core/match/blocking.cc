@@ -146,12 +146,8 @@ BlockRecord MakeBlockRecord(const ReportFeatures& features) {
   PartList parts(record.parts);
   AddTeams(features, parts);
   AddPlaces(features, parts);
-  SortUnique(record.parts);
-  record.cohort = CombineHash(static_cast<uint32_t>(features.date.first),
-                              static_cast<uint32_t>(features.date.last));
-  for (const BlockPart& part : record.parts) {
-    record.cohort = CombineHash(record.cohort, part.hash);
-  }
+  record.dates = CombineHash(static_cast<uint32_t>(features.date.first),
+                             static_cast<uint32_t>(features.date.last));
   AddWords(features, parts);
   AddDocuments(features, record, parts);
   SortUnique(record.parts);

@@ -46,9 +46,8 @@ struct BlockRecord {
   std::vector<BlockPart> parts;  // sorted, each once
   // Specific documents, attached files, passages of a source: together whatever the date. Sorted.
   std::vector<uint64_t> documents;
-  // Of the days and all teams and places: of those that nothing usable tells apart, those with one
-  // cohort are of one kind.
-  uint64_t cohort = 0;
+  // Of the first and last day that it may have been on, however well these are known.
+  uint64_t dates = 0;
 };
 
 BlockRecord MakeBlockRecord(const ReportFeatures& features);

@@ -7,12 +7,10 @@
 #include <utility>
 
 #include "absl/numeric/bits.h"
+#include "core/match/hash.h"
 
 namespace baraza {
 namespace {
-
-// What a shared part is worth, by the sizes of the blocks: nothing, points, or enough by itself.
-enum Worth : uint8_t { kNothing, kPoints, kAlone };
 
 // Cell::flags.
 constexpr uint8_t kFlagAlone = 1;
@@ -45,8 +43,31 @@ bool HasTwoKinds(uint8_t flags) {
 
 // ---- changes
 
-bool CandidateIndex::Crosses(size_t size, PartKind kind, uint32_t crowded) {
-  return size == size_t{Alone(kind)} + 1 || size == size_t{crowded} + 1;
+CandidateIndex::Worth CandidateIndex::WorthOf(BlockSize size, PartKind kind,
+                                              uint32_t crowded) const {
+  if (size.all <= Alone(kind)) return kAlone;
+  return size.all <= crowded && size.no_day <= limits_.crowded_no_day ? kPoints : kNothing;
+}
+
+CandidateIndex::Worth CandidateIndex::WorthInMonth(const Month& month,
+                                                   const BlockPart& part) const {
+  const size_t coarse = SizeOf(Listed(month.coarse, part.hash));
+  const size_t fine = SizeOf(Listed(month.fine, part.hash));
+  return WorthOf({coarse + fine, coarse}, part.kind, limits_.crowded_month);
+}
+
+CandidateIndex::Worth CandidateIndex::WorthEver(const BlockPart& part) const {
+  return WorthOf({Ever(part.hash), SizeOf(Listed(undated_, part.hash))}, part.kind,
+                 limits_.crowded_ever);
+}
+
+bool CandidateIndex::Crosses(BlockSize fewer, BlockSize more, PartKind kind, uint32_t crowded,
+                             bool add) {
+  const Worth without = WorthOf(fewer, kind, crowded);
+  const Worth with = WorthOf(more, kind, crowded);
+  if (with == without) return false;
+  if (with == kNothing) crowded_lists_ += add ? 1 : -1;
+  return true;
 }
 
 void CandidateIndex::AffectAll(const List* list) {
@@ -83,8 +104,7 @@ void CandidateIndex::ChangeFine(uint32_t number, const BlockRecord& record, bool
     if (everyone == size_t{limits_.day_alone} + 1) AffectAll(&here.everyone);
     for (const BlockPart& part : record.parts) {
       const size_t size = Change(here.parts, part.hash, number, add);
-      if (!Crosses(size, part.kind, limits_.crowded_day)) continue;
-      if (size == size_t{limits_.crowded_day} + 1) crowded_lists_ += add ? 1 : -1;
+      if (!Crosses({size - 1, 0}, {size, 0}, part.kind, limits_.crowded_day, add)) continue;
       AffectAll(Listed(here.parts, part.hash));
     }
     if (here.everyone.empty()) days_.erase(day);
@@ -98,10 +118,10 @@ void CandidateIndex::ChangeMonths(uint32_t number, const BlockRecord& record, bo
     const bool fine = record.time == BlockTime::kFine;
     for (const BlockPart& part : record.parts) {
       const size_t own = Change(fine ? month.fine : month.coarse, part.hash, number, add);
-      const List* others = Listed(fine ? month.coarse : month.fine, part.hash);
-      const size_t size = own + (others == nullptr ? 0 : others->size());
-      if (!Crosses(size, part.kind, limits_.crowded_month)) continue;
-      if (size == size_t{limits_.crowded_month} + 1) crowded_lists_ += add ? 1 : -1;
+      const size_t others = SizeOf(Listed(fine ? month.coarse : month.fine, part.hash));
+      const BlockSize more = {own + others, fine ? others : own};
+      const BlockSize fewer = {more.all - 1, more.no_day - (fine ? 0 : 1)};
+      if (!Crosses(fewer, more, part.kind, limits_.crowded_month, add)) continue;
       // Only pairs of which one knows no more than the month look at this block.
       AffectAll(Listed(month.coarse, part.hash));
     }
@@ -114,9 +134,12 @@ void CandidateIndex::ChangeEver(uint32_t number, const BlockRecord& record, bool
     const auto count = ever_.try_emplace(part.hash, 0).first;
     const uint32_t size = add ? ++count->second : count->second--;
     if (count->second == 0) ever_.erase(count);
-    if (record.time == BlockTime::kUndated) Change(undated_, part.hash, number, add);
-    if (!Crosses(size, part.kind, limits_.crowded_ever)) continue;
-    if (size == limits_.crowded_ever + 1) crowded_lists_ += add ? 1 : -1;
+    const bool undated = record.time == BlockTime::kUndated;
+    const size_t no_day =
+        undated ? Change(undated_, part.hash, number, add) : SizeOf(Listed(undated_, part.hash));
+    const BlockSize more = {size, no_day};
+    const BlockSize fewer = {more.all - 1, more.no_day - (undated ? 1 : 0)};
+    if (!Crosses(fewer, more, part.kind, limits_.crowded_ever, add)) continue;
     // Only pairs with an undated record look at this.
     AffectAll(Listed(undated_, part.hash));
   }
@@ -153,7 +176,7 @@ void CandidateIndex::Add(uint32_t number, const BlockRecord& record, uint64_t or
 }
 
 void CandidateIndex::Remove(uint32_t number, const BlockRecord& record) {
-  if (places_[number].held_back) LeaveCohort(number, record.cohort);
+  if (places_[number].held_back) LeaveCohort(number);
   if (record.time == BlockTime::kFine) ChangeFine(number, record, false);
   if (record.time != BlockTime::kUndated) ChangeMonths(number, record, false);
   ChangeEver(number, record, false);
@@ -162,46 +185,47 @@ void CandidateIndex::Remove(uint32_t number, const BlockRecord& record) {
 
 // ---- what is held back
 
-bool CandidateIndex::IsHeldBack(const BlockRecord& record) const {
-  if (crowded_lists_ == 0) return false;
-  int points = 0;
-  for (const BlockPart& part : record.parts) {
-    bool crowded = false;
-    if (record.time == BlockTime::kFine) {
-      for (int32_t day = record.first_day; day <= record.last_day && !crowded; ++day) {
-        const auto bucket = days_.find(day);
-        const List* list =
-            bucket == days_.end() ? nullptr : Listed(bucket->second.parts, part.hash);
-        crowded = list != nullptr && list->size() > limits_.crowded_day;
-      }
-    } else if (record.time == BlockTime::kCoarse) {
-      for (int32_t m = record.first_month; m <= record.last_month && !crowded; ++m) {
-        const auto month = months_.find(m);
-        if (month == months_.end()) continue;
-        const List* fine = Listed(month->second.fine, part.hash);
-        const List* coarse = Listed(month->second.coarse, part.hash);
-        const size_t size =
-            (fine == nullptr ? 0 : fine->size()) + (coarse == nullptr ? 0 : coarse->size());
-        crowded = size > limits_.crowded_month;
-      }
-    } else {
-      crowded = Ever(part.hash) > limits_.crowded_ever;
+bool CandidateIndex::IsCrowded(const BlockRecord& record, const BlockPart& part) const {
+  if (record.time == BlockTime::kUndated) return WorthEver(part) == kNothing;
+  if (record.time == BlockTime::kFine) {
+    for (int32_t day = record.first_day; day <= record.last_day; ++day) {
+      if (SizeOnDay(day, part.hash) > limits_.crowded_day) return true;
     }
-    if (crowded) points += kPartPoints[static_cast<int>(part.kind)];
+    return false;
   }
-  return points >= kNeededPoints;
+  for (auto month = months_.lower_bound(record.first_month);
+       month != months_.end() && month->first <= record.last_month; ++month) {
+    if (WorthInMonth(month->second, part) == kNothing) return true;
+  }
+  return false;
+}
+
+std::optional<uint64_t> CandidateIndex::CohortOf(const BlockRecord& record) const {
+  if (crowded_lists_ == 0) return std::nullopt;
+  int points = 0;
+  uint64_t cohort = record.dates;
+  for (const BlockPart& part : record.parts) {
+    if (!IsCrowded(record, part)) continue;
+    points += kPartPoints[static_cast<int>(part.kind)];
+    // A team or place that few have is no reason to leave a record without anybody to be compared
+    // with; nor are words, which may be another language's.
+    if (part.kind == PartKind::kTeam || part.kind == PartKind::kPlace) {
+      cohort = CombineHash(cohort, part.hash);
+    }
+  }
+  if (points < kNeededPoints) return std::nullopt;
+  return cohort;
 }
 
 void CandidateIndex::UpdateHeldBack(uint32_t number, const BlockRecord& record) {
   Place& place = places_[number];
-  const bool held_back = IsHeldBack(record);
-  if (held_back == place.held_back) return;
-  if (!held_back) {
-    LeaveCohort(number, record.cohort);
-    return;
-  }
+  const std::optional<uint64_t> wanted = CohortOf(record);
+  if (wanted.has_value() == place.held_back && (!wanted || *wanted == place.cohort)) return;
+  if (place.held_back) LeaveCohort(number);
+  if (!wanted) return;
   place.held_back = true;
-  Cohort& cohort = cohorts_[record.cohort];
+  place.cohort = *wanted;
+  Cohort& cohort = cohorts_[place.cohort];
   const auto at = cohort.emplace(place.order, number).first;
   // A new leader takes the place of the last one; both are compared otherwise than before.
   size_t rank = 0;
@@ -213,9 +237,9 @@ void CandidateIndex::UpdateHeldBack(uint32_t number, const BlockRecord& record) 
   }
 }
 
-void CandidateIndex::LeaveCohort(uint32_t number, uint64_t cohort_hash) {
+void CandidateIndex::LeaveCohort(uint32_t number) {
   places_[number].held_back = false;
-  const auto found = cohorts_.find(cohort_hash);
+  const auto found = cohorts_.find(places_[number].cohort);
   Cohort& cohort = found->second;
   const auto at = cohort.find({places_[number].order, number});
   size_t rank = 0;
@@ -243,8 +267,7 @@ std::vector<CandidateIndex::HeldBackCohort> CandidateIndex::HeldBack() const {
 
 size_t CandidateIndex::SizeOnDay(int32_t day, uint32_t part) const {
   const auto bucket = days_.find(day);
-  const List* list = bucket == days_.end() ? nullptr : Listed(bucket->second.parts, part);
-  return list == nullptr ? 0 : list->size();
+  return bucket == days_.end() ? 0 : SizeOf(Listed(bucket->second.parts, part));
 }
 
 bool CandidateIndex::IsQuiet(int32_t day) const {
@@ -264,16 +287,8 @@ bool CandidateIndex::MeetOnQuietDays(const BlockRecord& a, const BlockRecord& b)
   return a.swapped_day == b.first_day && IsQuiet(a.first_day) && IsQuiet(b.first_day);
 }
 
-size_t CandidateIndex::SizeInMonth(int32_t number, uint32_t part) const {
-  const auto month = months_.find(number);
-  if (month == months_.end()) return 0;
-  const List* fine = Listed(month->second.fine, part);
-  const List* coarse = Listed(month->second.coarse, part);
-  return (fine == nullptr ? 0 : fine->size()) + (coarse == nullptr ? 0 : coarse->size());
-}
-
-bool CandidateIndex::Leads(uint32_t number, uint64_t cohort_hash) const {
-  const Cohort& cohort = cohorts_.find(cohort_hash)->second;
+bool CandidateIndex::Leads(uint32_t number) const {
+  const Cohort& cohort = cohorts_.find(places_[number].cohort)->second;
   size_t rank = 0;
   for (const auto& [order, other] : cohort) {
     if (rank++ == limits_.leaders) return false;
@@ -290,8 +305,10 @@ bool CandidateIndex::AreCandidates(const BlockRecord& a, uint32_t number_a, cons
       return true;
     }
   }
-  if (places_[number_a].held_back && places_[number_b].held_back && a.cohort == b.cohort &&
-      (Leads(number_a, a.cohort) || Leads(number_b, b.cohort))) {
+  const Place& place_a = places_[number_a];
+  const Place& place_b = places_[number_b];
+  if (place_a.held_back && place_b.held_back && place_a.cohort == place_b.cohort &&
+      (Leads(number_a) || Leads(number_b))) {
     return true;
   }
   const bool undated = a.time == BlockTime::kUndated || b.time == BlockTime::kUndated;
@@ -301,31 +318,31 @@ bool CandidateIndex::AreCandidates(const BlockRecord& a, uint32_t number_a, cons
   const int32_t first_month = std::max(a.first_month, b.first_month);
   const int32_t last_month = std::min(a.last_month, b.last_month);
   if (!undated && !fine && first_month > last_month) return false;
-  // The size of the smallest block in which they meet.
-  const auto smallest = [&](uint32_t part) {
-    if (undated) return size_t{Ever(part)};
-    size_t size = SIZE_MAX;
+  // In the best of the blocks in which they meet.
+  const auto worth = [&](const BlockPart& part) {
+    if (undated) return WorthEver(part);
     if (!fine) {
-      for (int32_t month = first_month; month <= last_month; ++month) {
-        size = std::min(size, SizeInMonth(month, part));
+      Worth best = kNothing;
+      for (auto month = months_.lower_bound(first_month);
+           month != months_.end() && month->first <= last_month; ++month) {
+        best = std::max(best, WorthInMonth(month->second, part));
       }
-      return size;
+      return best;
     }
+    size_t size = SIZE_MAX;
     for (int32_t day = a.first_day; day <= a.last_day; ++day) {
       const int32_t from = std::max(day - kDaysApart, b.first_day);
       const int32_t to = std::min(day + kDaysApart, b.last_day);
       for (int32_t other = from; other <= to; ++other) {
-        size = std::min(size, std::max(SizeOnDay(day, part), SizeOnDay(other, part)));
+        size = std::min(size, std::max(SizeOnDay(day, part.hash), SizeOnDay(other, part.hash)));
       }
     }
     if (a.swapped_day == b.first_day) {
-      size = std::min(size, std::max(SizeOnDay(a.first_day, part), SizeOnDay(b.first_day, part)));
+      size = std::min(
+          size, std::max(SizeOnDay(a.first_day, part.hash), SizeOnDay(b.first_day, part.hash)));
     }
-    return size;
+    return WorthOf({size, 0}, part.kind, limits_.crowded_day);
   };
-  const size_t crowded = undated ? limits_.crowded_ever
-                         : fine  ? limits_.crowded_day
-                                 : limits_.crowded_month;
   bool alone = false;
   bool usable = false;
   int points = 0;
@@ -336,9 +353,9 @@ bool CandidateIndex::AreCandidates(const BlockRecord& a, uint32_t number_a, cons
     } else if (*y < *x) {
       ++y;
     } else {
-      const size_t size = smallest(x->hash);
-      alone = alone || size <= Alone(x->kind);
-      usable = usable || size <= crowded;
+      const Worth shared = worth(*x);
+      alone = alone || shared == kAlone;
+      usable = usable || shared != kNothing;
       points += kPartPoints[static_cast<int>(x->kind)];
       flags |= KindFlag(x->kind);
       ++x;
@@ -377,9 +394,8 @@ class CandidateIndex::Search {
   }
 
  private:
-  Worth WorthOf(size_t size, PartKind kind, uint32_t crowded) const {
-    if (size <= index_.Alone(kind)) return kAlone;
-    return size <= crowded ? kPoints : kNothing;
+  Worth WorthOnDay(size_t size, PartKind kind) const {
+    return index_.WorthOf({size, 0}, kind, index_.limits_.crowded_day);
   }
 
   // A block of the part at hand, to be gone through by Finish.
@@ -539,7 +555,6 @@ class CandidateIndex::Search {
     for (int32_t i = 0; i < window; ++i) days[i] = DayOf(first + i);
     const Day* swapped =
         record_.swapped_day == DateFeatures::kNoSwap ? nullptr : DayOf(record_.swapped_day);
-    const uint32_t crowded = index_.limits_.crowded_day;
     std::array<const List*, kLongestWindow> lists{};
     for (uint32_t p = 0; p < record_.parts.size(); ++p) {
       const BlockPart& part = record_.parts[p];
@@ -555,12 +570,12 @@ class CandidateIndex::Search {
         const int32_t from = std::max(i - kDaysApart, kDaysApart);
         const int32_t to = std::min(i + kDaysApart, window - 1 - kDaysApart);
         for (int32_t j = from; j <= to; ++j) own = std::min(own, SizeOf(lists[j]));
-        Meet(p, lists[i], WorthOf(std::max(own, lists[i]->size()), part.kind, crowded));
+        Meet(p, lists[i], WorthOnDay(std::max(own, lists[i]->size()), part.kind));
       }
       if (swapped == nullptr) continue;
       const List* there = Listed(swapped->parts, part.hash);
       const size_t own = SizeOf(lists[kDaysApart]);
-      Meet(p, there, WorthOf(std::max(own, SizeOf(there)), part.kind, crowded), true);
+      Meet(p, there, WorthOnDay(std::max(own, SizeOf(there)), part.kind), true);
     }
     Finish(/*two_kinds=*/false);
   }
@@ -578,11 +593,9 @@ class CandidateIndex::Search {
       for (auto month = begin; month != end; ++month) {
         const List* coarse = Listed(month->second.coarse, part.hash);
         if (fine && coarse == nullptr) continue;
-        const List* days = Listed(month->second.fine, part.hash);
-        const Worth worth =
-            WorthOf(SizeOf(coarse) + SizeOf(days), part.kind, index_.limits_.crowded_month);
+        const Worth worth = index_.WorthInMonth(month->second, part);
         Meet(p, coarse, worth);
-        if (!fine) Meet(p, days, worth);
+        if (!fine) Meet(p, Listed(month->second.fine, part.hash), worth);
       }
     }
     Finish(/*two_kinds=*/false);
@@ -596,7 +609,7 @@ class CandidateIndex::Search {
       part_crowded_ = false;
       const List* alike = Listed(index_.undated_, part.hash);
       if (!undated && alike == nullptr) continue;
-      const Worth worth = WorthOf(index_.Ever(part.hash), part.kind, index_.limits_.crowded_ever);
+      const Worth worth = index_.WorthEver(part);
       Meet(p, alike, worth);
       if (!undated) continue;
       for (const auto& [number, month] : index_.months_) {
@@ -621,7 +634,7 @@ class CandidateIndex::Search {
 
   void Cohorts() {
     if (number_ == kNoNumber || !index_.places_[number_].held_back) return;
-    const Cohort& cohort = index_.cohorts_.find(record_.cohort)->second;
+    const Cohort& cohort = index_.cohorts_.find(index_.places_[number_].cohort)->second;
     size_t rank = 0;
     bool leads = false;
     for (const auto& [order, other] : cohort) {
@@ -679,7 +692,6 @@ class CandidateIndex::Search {
     const auto found = index_.days_.find(day);
     return found == index_.days_.end() ? nullptr : &found->second;
   }
-  static size_t SizeOf(const List* list) { return list == nullptr ? 0 : list->size(); }
 
   const CandidateIndex& index_;
   const BlockRecord& record_;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -32,8 +33,13 @@ struct BlockLimits {
   uint32_t crowded_month = 4096;
   // The same for undated reports, which meet those of all times.
   uint32_t crowded_ever = 1024;
+  // Nor does one that more records of a month have which know no day of it, or more undated ones.
+  // Each of these meets all that have the part, so their number is what a block costs for each of
+  // its records; the other two limits alone would let near-identical ones cost thousands each.
+  uint32_t crowded_no_day = 256;
   // Records that would have been comparable by crowded parts alone are held back: those of one
-  // cohort are compared with so many of them only, the ones with the smallest fingerprints.
+  // cohort (the same dates, and the same teams and places of those that are crowded) are compared
+  // with so many of them only, the ones with the smallest fingerprints.
   uint32_t leaders = 4;
 };
 
@@ -144,6 +150,7 @@ class CandidateIndex {
     uint64_t order = 0;
     std::vector<BlockPart> parts;
     bool held_back = false;
+    uint64_t cohort = 0;  // if held back
   };
   using Cohort = absl::btree_set<std::pair<uint64_t, uint32_t>>;  // (order, number)
 
@@ -155,16 +162,27 @@ class CandidateIndex {
     return kind == PartKind::kPlace || kind == PartKind::kDocument ? limits_.place_alone
                                                                    : limits_.team_alone;
   }
-  // Notes that a list has (or had) `size` records where that makes a difference. True if so.
-  bool Crosses(size_t size, PartKind kind, uint32_t crowded);
+  // What a shared part is worth, by the sizes of the blocks: nothing, points, or enough by itself.
+  enum Worth : uint8_t { kNothing, kPoints, kAlone };
+  // Of a block of so many records, some of which know no day and meet all the others.
+  struct BlockSize {
+    size_t all = 0;
+    size_t no_day = 0;
+  };
+  Worth WorthOf(BlockSize size, PartKind kind, uint32_t crowded) const;
+  Worth WorthInMonth(const Month& month, const BlockPart& part) const;
+  Worth WorthEver(const BlockPart& part) const;
+  // A block has `more` records with the one that is added or removed, and `fewer` without it. Keeps
+  // count of crowded ones; whether the block is treated otherwise from here on.
+  bool Crosses(BlockSize fewer, BlockSize more, PartKind kind, uint32_t crowded, bool add);
   void AffectAll(const List* list);
   static const List* Listed(const Bucket& bucket, uint32_t part);
+  static size_t SizeOf(const List* list) { return list == nullptr ? 0 : list->size(); }
   size_t SizeOnDay(int32_t day, uint32_t part) const;
   // Whether everybody who stands on that day is compared with everybody.
   bool IsQuiet(int32_t day) const;
   bool MeetOnQuietDays(const BlockRecord& a, const BlockRecord& b) const;
-  size_t SizeInMonth(int32_t month, uint32_t part) const;
-  bool Leads(uint32_t number, uint64_t cohort) const;
+  bool Leads(uint32_t number) const;
   void ChangeFine(uint32_t number, const BlockRecord& record, bool add);
   void ChangeMonths(uint32_t number, const BlockRecord& record, bool add);
   void ChangeEver(uint32_t number, const BlockRecord& record, bool add);
@@ -177,8 +195,10 @@ class CandidateIndex {
   // after.
   static size_t Change(Bucket& bucket, uint32_t part, uint32_t number, bool add);
   static size_t ChangeList(List& list, uint32_t number, bool add);
-  bool IsHeldBack(const BlockRecord& record) const;
-  void LeaveCohort(uint32_t number, uint64_t cohort);
+  bool IsCrowded(const BlockRecord& record, const BlockPart& part) const;
+  // nullopt: it is not held back.
+  std::optional<uint64_t> CohortOf(const BlockRecord& record) const;
+  void LeaveCohort(uint32_t number);
 
   BlockLimits limits_;
   absl::flat_hash_map<int32_t, Day> days_;

@@ -62,6 +62,7 @@ MatchLimits MatchLimits::Of(const v1::MatchModel& model) {
   limits.blocks.crowded_day = 4 * threshold;
   limits.blocks.crowded_month = 64 * threshold;
   limits.blocks.crowded_ever = 16 * threshold;
+  limits.blocks.crowded_no_day = 4 * threshold;
   return limits;
 }
 

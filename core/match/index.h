@@ -155,7 +155,7 @@ class MatchIndex {
   // alike; nothing here depends on the order of arrival.
   struct HeldBack {
     enum class Reason {
-      // So many reports of one day, place and teams that the words of their titles tell nothing
+      // So many reports of one date, place and teams that the words of their titles tell nothing
       // apart: each was compared with `compared_with` only, and with those that have something
       // rarer
       // in common.

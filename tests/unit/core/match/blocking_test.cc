@@ -159,13 +159,13 @@ TEST(BlockRecord, ALongSessionMeetsOthersByMonth) {
             BlockTime::kUndated);
 }
 
-TEST(BlockRecord, TeamsAndPlacesAndDaysMakeACohort) {
-  const auto cohort = [](const Rep& rep) { return MakeBlockRecord(rep.Features()).cohort; };
-  const Rep a = Rep("a").Day("2026-03-05").Teams({"tem_a"}).Place("Kisumu").Title("Water");
-  EXPECT_EQ(cohort(a),
-            cohort(Rep("b").Day("2026-03-05").Teams({"Alfa"}).Place("kisumu").Title("Seeds")));
-  EXPECT_NE(cohort(a), cohort(Rep("b").Day("2026-03-06").Teams({"tem_a"}).Place("Kisumu")));
-  EXPECT_NE(cohort(a), cohort(Rep("b").Day("2026-03-05").Teams({"tem_b"}).Place("Kisumu")));
+TEST(BlockRecord, KnowsItsDatesFromOthers) {
+  const auto dates = [](const Rep& rep) { return MakeBlockRecord(rep.Features()).dates; };
+  const Rep a = Rep("a").Day("2026-03-05").Teams({"tem_a"}).Title("Water");
+  EXPECT_EQ(dates(a), dates(Rep("b").Day("2026-03-05").Teams({"tem_b"}).Title("Seeds")));
+  EXPECT_NE(dates(a), dates(Rep("b").Day("2026-03-06").Teams({"tem_a"}).Title("Water")));
+  EXPECT_NE(dates(Rep("a").Dates("2026-03-01", "2026-03-31", v1::DATE_PRECISION_MONTH)),
+            dates(Rep("a").Dates("2026-01-01", "2026-03-31", v1::DATE_PRECISION_QUARTER)));
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ BlockLimits TinyLimits() {
   limits.crowded_day = 6;
   limits.crowded_month = 9;
   limits.crowded_ever = 12;
+  limits.crowded_no_day = 4;
   limits.leaders = 2;
   return limits;
 }
@@ -207,6 +208,45 @@ TEST(CandidateIndex, OfACrowdEachIsComparedWithItsLeadersOnly) {
   EXPECT_THAT(blocks.Of(41), ::testing::Contains(40));
   while (!blocks.records().empty()) blocks.Remove(blocks.records().begin()->first);
   EXPECT_THAT(blocks.index().HeldBack(), IsEmpty());
+}
+
+TEST(CandidateIndex, WhoKnowsNoDayCrowdsAMonthSooner) {
+  for (const bool dated : {true, false}) {
+    Blocks blocks(TinyLimits());
+    const auto no_day = [&](const std::vector<std::string>& teams) {
+      Rep rep("a");
+      rep.Place("Kisumu").Title("Water").Teams(teams);
+      if (dated) rep.Dates("2026-03-01", "2026-03-31", v1::DATE_PRECISION_MONTH);
+      return Of(rep);
+    };
+    for (uint32_t i = 0; i < 5; ++i) {
+      blocks.Add(i, Of(Rep("b")
+                           .Place("Kisumu")
+                           .Title("Water")
+                           .Day(absl::StrCat("2026-03-0", 1 + i))
+                           .Teams({"tem_b"})));
+    }
+    for (uint32_t i = 10; i < 14; ++i) blocks.Add(i, no_day({"tem_a"}));
+    // Nine in all, four of which know no day.
+    EXPECT_EQ(blocks.Of(10).size(), 8u);
+    EXPECT_THAT(blocks.Of(0), IsSupersetOf({10u, 11u, 12u, 13u}));
+    EXPECT_THAT(blocks.index().HeldBack(), IsEmpty());
+    // A fifth has a team of its own, which is no reason to compare it with nobody.
+    blocks.Remove(4);
+    blocks.Add(14, no_day({"tem_a", "tem_f"}));
+    const auto held = blocks.index().HeldBack();
+    ASSERT_EQ(held.size(), 1u);
+    EXPECT_EQ(held[0].numbers.size(), 5u);
+    EXPECT_EQ(held[0].leaders, 2u);
+    for (uint32_t i = 10; i < 15; ++i) {
+      const bool leads = i == held[0].numbers[0] || i == held[0].numbers[1];
+      EXPECT_EQ(blocks.Of(i).size(), leads ? 4u : 2u) << i;
+    }
+    EXPECT_THAT(blocks.Of(0), ::testing::Not(::testing::Contains(10)));
+    blocks.Remove(12);
+    EXPECT_EQ(blocks.Of(10).size(), 7u);
+    EXPECT_THAT(blocks.index().HeldBack(), IsEmpty());
+  }
 }
 
 // Everything that the class comment promises, on crowded little worlds.

@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
 #include "core/match/batch.h"
 #include "core/match/blocking.h"
 #include "core/match/explain.h"
@@ -420,6 +425,93 @@ TEST(Adversarial, ThousandsOfNearlyIdenticalReportsFromOneDevice) {
   EXPECT_THAT(other.WhatWasHeldBack(), IsEmpty());
   EXPECT_EQ(other.Clusters().size(), 1u);
 }
+
+// By what is known of its date.
+enum class Known { kDay, kMonth, kQuarter, kYear, kNothing };
+
+Rep Crowding(const std::string& id, Known known, const std::vector<std::string>& teams, int i) {
+  Rep rep(id);
+  rep.Title("Coast forum on land rights", "en")
+      .Place("Mombasa", "", "KE")
+      .Teams(teams)
+      .Total(static_cast<uint32_t>(100'000 + i))
+      .By("tem_a", "per_1");
+  if (known == Known::kDay) rep.Day("2026-03-05");
+  if (known == Known::kMonth) {
+    rep.Dates("2026-03-01", "2026-03-31", v1::DATE_PRECISION_MONTH);
+  } else if (known == Known::kQuarter) {
+    rep.Dates("2026-01-01", "2026-03-31", v1::DATE_PRECISION_QUARTER);
+  } else if (known == Known::kYear) {
+    rep.Dates("2026-01-01", "2026-12-31", v1::DATE_PRECISION_YEAR);
+  }
+  return rep;
+}
+
+class CrowdOf : public ::testing::TestWithParam<Known> {
+ protected:
+  static constexpr int kReports = 6'000;
+
+  // Of reports that are all alike but for their teams. At most so many sessions come out.
+  void ExpectFewPairs(const std::function<std::vector<std::string>(int)>& teams, size_t sessions) {
+    std::vector<ReportFeatures> reports;
+    const Register reg = TestRegister();
+    for (int i = 0; i < kReports; ++i) {
+      reports.push_back(
+          Crowding(absl::StrCat("rep_", 10'000 + i), GetParam(), teams(i), i).Features(reg));
+    }
+    MatchIndex index(ShippedModel());
+    for (const ReportFeatures& report : reports) index.Upsert(report);
+    index.Refresh();
+    EXPECT_LE(index.stats().candidate_pairs, 5u * kReports);
+    EXPECT_LE(index.stats().kept_pairs, 5u * kReports);
+    EXPECT_LE(index.Clusters().size(), sessions);
+    std::set<std::string> held;
+    for (const MatchIndex::HeldBack& each : index.WhatWasHeldBack()) {
+      if (each.reason != MatchIndex::HeldBack::Reason::kCrowdedBlock) continue;
+      held.insert(each.report_ids.begin(), each.report_ids.end());
+    }
+    EXPECT_THAT(held, SizeIs(kReports));
+    // The other way round, and the last few one by one: most are compared with a few only, and who
+    // comes to lead with those that it leads.
+    MatchIndex other(ShippedModel());
+    for (int i = kReports - 1; i >= 5; --i) {
+      other.Upsert(reports[i]);
+      if (i % 2'000 == 0) other.Refresh();
+    }
+    other.Refresh();
+    const uint64_t before = other.stats().candidate_pairs;
+    for (int i = 4; i >= 0; --i) {
+      other.Upsert(reports[i]);
+      other.Refresh();
+    }
+    EXPECT_LE(other.stats().candidate_pairs - before, kReports);
+    EXPECT_EQ(other.stats().kept_pairs, index.stats().kept_pairs);
+    EXPECT_EQ(other.Clusters(), index.Clusters());
+  }
+};
+
+TEST_P(CrowdOf, AFewTeamsEachBesideANameOfItsOwn) {
+  static constexpr const char* kTeams[] = {"tem_a", "tem_b", "tem_c"};
+  ExpectFewPairs(
+      [](int i) {
+        return std::vector<std::string>{kTeams[i % 3], absl::StrCat("Friends of ", 10'000 + i)};
+      },
+      10);
+}
+
+TEST_P(CrowdOf, SeveralNames) {
+  ExpectFewPairs(
+      [](int i) { return std::vector<std::string>{absl::StrCat("Group number ", i % 8)}; }, 8);
+}
+
+std::string NameOf(const ::testing::TestParamInfo<Known>& info) {
+  static constexpr const char* kNames[] = {"Day", "Month", "Quarter", "Year", "Undated"};
+  return kNames[static_cast<size_t>(info.param)];
+}
+INSTANTIATE_TEST_SUITE_P(Adversarial, CrowdOf,
+                         ::testing::Values(Known::kDay, Known::kMonth, Known::kQuarter,
+                                           Known::kYear, Known::kNothing),
+                         NameOf);
 
 TEST(Adversarial, AChainOfFiftyThousandDoesNotBecomeOneSession) {
   // A dozen reports a day for eleven years, each of which may be the same as those of the day

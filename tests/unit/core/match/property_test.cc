@@ -128,6 +128,7 @@ MatchLimits TinyLimits() {
   limits.blocks.crowded_day = 6;
   limits.blocks.crowded_month = 9;
   limits.blocks.crowded_ever = 12;
+  limits.blocks.crowded_no_day = 4;
   limits.blocks.leaders = 2;
   limits.largest_exact_component = 5;
   return limits;
