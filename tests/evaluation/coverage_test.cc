@@ -39,11 +39,11 @@ TEST(IntervalCoverage, HoldsTheTrueCountBeforeAndAfterReview) {
   EXPECT_LT(width_after, 0.75 * width_before);
 }
 
-// Where the matcher errs otherwise than on what was generated: of 15 that hold with 95 % each, 12
-// or more do so in all but 1 of 200 cases.
+// Where the matcher errs otherwise than on what was generated: of 18 that hold with 95 % each, 14
+// or more do so in all but 1 of 600 cases.
 TEST(IntervalCoverage, HoldsOnReportsByOtherHands) {
   int after = 0;
-  for (const char* set : {"first", "second", "third", "fourth", "fifth"}) {
+  for (const char* set : {"first", "second", "third", "fourth", "fifth", "sixth"}) {
     const LabelledProgramme programme = ReadProgramme(std::string("tests/data/other_hands/") + set);
     for (uint64_t seed = 1; seed <= 3; ++seed) {
       const ReviewedProgramme review = Review(programme, 200, seed);
@@ -52,7 +52,7 @@ TEST(IntervalCoverage, HoldsOnReportsByOtherHands) {
       after += review.after.low <= review.truth && review.truth <= review.after.high;
     }
   }
-  EXPECT_GE(after, 12);
+  EXPECT_GE(after, 14);
 }
 
 }  // namespace

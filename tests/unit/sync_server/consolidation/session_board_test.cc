@@ -119,8 +119,7 @@ TEST(SessionBoardTest, PairsAreReplacedWithTheSessionsTheyTouch) {
 TEST(SessionBoardTest, EveryPairOfReportsIsKept) {
   SessionBoard board;
   ConsolidationChange change;
-  change.changed = {MakeSession("a", {"a", "a2", "a3"}, 1, 1),
-                    MakeSession("b", {"b", "b2"}, 1, 1)};
+  change.changed = {MakeSession("a", {"a", "a2", "a3"}, 1, 1), MakeSession("b", {"b", "b2"}, 1, 1)};
   change.pairs_of = {"a", "b"};
   const auto pair = [](const char* left_session, const char* left, const char* right_session,
                        const char* right) {
