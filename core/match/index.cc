@@ -236,7 +236,7 @@ class MatchIndex::Impl {
     const std::vector<std::string>& ids = session->cluster.report_ids;
     std::vector<v1::PairExplanation> result;
     for (size_t i = 0; i < ids.size(); ++i) {
-      for (size_t j = i + 1; j < ids.size(); ++j) {
+      for (size_t j = i + 1; j < ids.size() && result.size() < kMaxExplainedPairs; ++j) {
         result.push_back(ExplainReports(SlotOf(ids[i]), SlotOf(ids[j])));
       }
       if (ids.size() > kMaxExplainedReports) break;
@@ -1109,7 +1109,7 @@ class MatchIndex::Impl {
 
   // Whether two sessions draw one another by more than -undecided.
   bool InDoubt(const std::vector<Portion>& own, const std::vector<Portion>& other) const {
-    const bool weigh_all = own.size() * other.size() <= kMostPairsAcross;
+    if (own.size() * other.size() > kMostPairsAcross) return InDoubtByKeptPairs(own, other);
     ReportFeatures left;
     ReportFeatures right;
     Link link;
@@ -1120,7 +1120,7 @@ class MatchIndex::Impl {
         all += reports;
         if (const Edge* edge = FindEdge(groups_[mine.group], theirs.group); edge != nullptr) {
           link.Add(edge->score, reports);
-        } else if (weigh_all) {
+        } else {
           UnpackScored(PackedOf(mine.group), left);
           UnpackScored(PackedOf(theirs.group), right);
           if (AreCandidates(mine.group, left, MakeBlockRecord(left), theirs.group, right,
@@ -1130,9 +1130,36 @@ class MatchIndex::Impl {
         }
       }
     }
-    // Of too many pairs the ones that contradict are not known.
-    const bool lone = weigh_all && (own.size() == 1 || other.size() == 1);
-    const Fraction draw = Draw(link, all, model_.never_compared_milli_nats(), lone);
+    return InDoubt(link, all, own.size() == 1 || other.size() == 1);
+  }
+
+  // The same of so many pairs that only the kept ones are looked at. Those that contradict are not
+  // known then, so nothing is a lone report.
+  bool InDoubtByKeptPairs(const std::vector<Portion>& own,
+                          const std::vector<Portion>& other) const {
+    const auto total = [](const std::vector<Portion>& portions) {
+      int64_t reports = 0;
+      for (const Portion& portion : portions) reports += portion.reports;
+      return reports;
+    };
+    const bool own_is_smaller = own.size() <= other.size();
+    const std::vector<Portion>& few = own_is_smaller ? own : other;
+    const std::vector<Portion>& many = own_is_smaller ? other : own;
+    Link link;
+    for (const Portion& portion : few) {
+      for (const Edge& edge : groups_[portion.group].edges) {
+        const auto at = std::lower_bound(
+            many.begin(), many.end(), edge.group,
+            [](const Portion& candidate, uint32_t group) { return candidate.group < group; });
+        if (at == many.end() || at->group != edge.group) continue;
+        link.Add(edge.score, portion.reports * at->reports);
+      }
+    }
+    return InDoubt(link, total(own) * total(other), /*lone=*/false);
+  }
+
+  bool InDoubt(const Link& link, int64_t all_pairs, bool lone) const {
+    const Fraction draw = Draw(link, all_pairs, model_.never_compared_milli_nats(), lone);
     return CompareFractions(draw.num, draw.den, -int64_t{model_.undecided_milli_nats()}, 1) > 0;
   }
 

@@ -108,8 +108,10 @@ class MatchIndex {
   // an unknown report, INVALID_ARGUMENT for a report and itself.
   absl::StatusOr<v1::PairExplanation> Explain(absl::string_view a, absl::string_view b) const;
   // Every pair of the session, sorted by ids; in a session of more than kMaxExplainedReports
-  // reports just those pairs that hold the smallest id.
+  // reports just those pairs that hold the smallest id, of which the first kMaxExplainedPairs.
   static constexpr size_t kMaxExplainedReports = 40;
+  static constexpr size_t kMaxExplainedPairs =
+      kMaxExplainedReports * (kMaxExplainedReports - 1) / 2;
   std::vector<v1::PairExplanation> ExplainCluster(absl::string_view session_id) const;
 
   struct Hint {

@@ -321,6 +321,7 @@ TEST(MatchIndex, ThousandsOfIdenticalReportsAreOneNode) {
   EXPECT_EQ(index.Clusters().size(), 1u);
   EXPECT_LE(index.stats().scored_pairs, 2u);
   EXPECT_EQ(index.stats().kept_pairs, 1u);
+  EXPECT_THAT(index.ExplainCluster("rep_0"), SizeIs(MatchIndex::kMaxExplainedPairs));
 }
 
 TEST(MatchIndex, ALargeBlockIsSplitForAllAndStillFindsDuplicates) {
