@@ -828,7 +828,7 @@ class MatchIndex::Impl {
   // ---- components
 
   // Groups whose clusters may change: whole components of what was touched. Of a component that
-  // fell apart every part was touched. Sorted by component, then by group.
+  // fell apart every part was touched. In the order in which they were reached.
   std::vector<std::vector<uint32_t>> TouchedRegion() {
     std::vector<std::vector<uint32_t>> region;
     ++search_;

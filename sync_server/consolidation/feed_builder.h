@@ -36,7 +36,7 @@ using FeedUpdates = absl::btree_map<std::pair<std::string, std::string>, FeedUpd
 // and the office.
 
 // A record that travels as state: the register, definitions, indicators, targets and publications
-// to everybody; persons and follow-ups to the teams concerned. Sources, reports and rulings do not.
+// to everybody; follow-ups to the teams concerned. Persons, sources, reports and rulings do not.
 void AddRecordUpdates(const v1::RecordState& state, FeedUpdates& updates);
 
 // Operations of a source, report or follow-up, for the team that owns the record.
