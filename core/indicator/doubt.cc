@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <set>
-#include <string>
+
+#include "core/indicator/qualify.h"
 
 namespace baraza {
 namespace {
@@ -12,14 +13,12 @@ using Units = std::set<absl::string_view>;
 // Adds the teams, or organisations, that were there for certain; of one report those that it names.
 void AddUnits(const v1::Session& session, const v1::SessionDefinition& definition,
               const absl::string_view* report_id, Units& units) {
-  const bool by_organisation = definition.distinct_unit() == v1::DISTINCT_UNIT_ORGANISATION;
   for (const v1::TeamPresence& team : session.teams()) {
-    if (team.present() != v1::YES_NO_YES || team.contested() || team.team_id().empty()) continue;
     if (report_id != nullptr && std::find(team.report_ids().begin(), team.report_ids().end(),
                                           *report_id) == team.report_ids().end()) {
       continue;
     }
-    const std::string& unit = by_organisation ? team.organisation_id() : team.team_id();
+    const absl::string_view unit = UnitThere(team, definition);
     if (!unit.empty()) units.insert(unit);
   }
 }
@@ -37,9 +36,7 @@ bool LacksNothingButTeams(const v1::Session& session, absl::string_view indicato
     if (qualification.qualifies() != v1::QUALIFIES_NO || qualification.reasons_size() != 1) {
       return false;
     }
-    const std::string& code = qualification.reasons(0).code();
-    return code == "one_team_only" || code == "one_organisation_only" || code == "teams_too_few" ||
-           code == "organisations_too_few";
+    return SaysTooFewTeams(qualification.reasons(0));
   }
   return false;
 }

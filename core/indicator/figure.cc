@@ -387,12 +387,12 @@ void Computation::Range() {
       int effect = 0;
       SplitEffect split;
       if (within) {
+        // One that is open may be two that are.
+        split.may_rise = true;
         if (is_counted(left)) {
           split = EffectOfSplit(*BriefAt(left).session, key.left, key.right, definition);
-        } else {
-          split.may_rise = true;
+          effect = split.may_rise ? 1 : -int{split.may_fall};
         }
-        if (is_counted(left)) effect = split.may_rise ? 1 : split.may_fall ? -1 : 0;
       } else if (is_counted(left) && is_counted(right)) {
         effect = -1;
       } else if ((is_counted(left) && is_out(right)) || (is_counted(right) && is_out(left))) {

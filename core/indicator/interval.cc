@@ -61,9 +61,9 @@ constexpr double kGreatestDoubt = 0.4;
 // Programmes differ in how often decisions are wrong, by more than chance and doubt: whoever writes
 // the reports leaves out other things. The odds of all measured rates of a kind are so many times
 // as high in one as in another; log-normal. Of generated programmes both are near 1; on five sets
-// by other hands (tests/data/other_hands) 0.2 to 0.7 of the decisions that put reports together
-// were wrong, and 0.4 to 1.5 of those that hold them apart. What no decision stands for goes with
-// the latter.
+// by other hands (tests/data/other_hands) decisions that put reports together were wrong 0.2 to 0.7
+// times as often as those with as much doubt that were measured, and decisions that hold them apart
+// 0.4 to 1.5 times as often. What no decision stands for goes with the latter.
 struct Factor {
   double median = 1;
   double spread = 0;  // standard deviation of the logarithm

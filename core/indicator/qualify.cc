@@ -14,6 +14,12 @@
 namespace baraza {
 namespace {
 
+// Reasons that say that too few were there (SaysTooFewTeams).
+constexpr char kOneTeamOnly[] = "one_team_only";
+constexpr char kOneOrganisationOnly[] = "one_organisation_only";
+constexpr char kTeamsTooFew[] = "teams_too_few";
+constexpr char kOrganisationsTooFew[] = "organisations_too_few";
+
 const v1::ConsolidatedField* FieldOf(const v1::Session& session, absl::string_view name) {
   for (const v1::ConsolidatedField& field : session.fields()) {
     if (field.field() == name) return &field;
@@ -251,10 +257,9 @@ void Assessment::Teams() {
   // Units (teams or organisations) that were there for certain.
   std::set<std::string> certain;
   for (const v1::TeamPresence& team : session_.teams()) {
-    if (team.present() != v1::YES_NO_YES || team.contested() || team.team_id().empty()) continue;
     if (reg_.FindTeam(team.team_id()) == nullptr) continue;
-    const std::string& unit = by_organisation ? team.organisation_id() : team.team_id();
-    if (!unit.empty()) certain.insert(unit);
+    const absl::string_view unit = UnitThere(team, definition_);
+    if (!unit.empty()) certain.emplace(unit);
   }
   if (certain.size() >= need) return;
 
@@ -312,9 +317,9 @@ void Assessment::Teams() {
   } else if (certain.size() + possible.size() + nameless < need) {
     const std::string have = absl::StrCat(certain.size());
     if (certain.size() == 1 && need == 2) {
-      return Fail(Coded(by_organisation ? "one_organisation_only" : "one_team_only"));
+      return Fail(Coded(by_organisation ? kOneOrganisationOnly : kOneTeamOnly));
     }
-    return Fail(Coded(by_organisation ? "organisations_too_few" : "teams_too_few",
+    return Fail(Coded(by_organisation ? kOrganisationsTooFew : kTeamsTooFew,
                       {{"have", have}, {"need", absl::StrCat(need)}}));
   }
   for (Open& entry : open) {
@@ -395,6 +400,18 @@ const SessionRuling* HoldingRuling(const v1::Session& session, absl::string_view
 }
 
 }  // namespace
+
+absl::string_view UnitThere(const v1::TeamPresence& team, const v1::SessionDefinition& definition) {
+  if (team.present() != v1::YES_NO_YES || team.contested() || team.team_id().empty()) return "";
+  return definition.distinct_unit() == v1::DISTINCT_UNIT_ORGANISATION ? team.organisation_id()
+                                                                      : team.team_id();
+}
+
+bool SaysTooFewTeams(const v1::CodedText& reason) {
+  const std::string& code = reason.code();
+  return code == kOneTeamOnly || code == kOneOrganisationOnly || code == kTeamsTooFew ||
+         code == kOrganisationsTooFew;
+}
 
 v1::SessionDefinition DefaultDefinition() {
   v1::SessionDefinition definition;

@@ -47,6 +47,14 @@ v1::Qualification Qualify(const v1::Session& session, const IndicatorContext& co
 // of a form: the questions of `qualification` that a report can answer.
 std::vector<v1::CodedText> MissingFields(const v1::Qualification& qualification);
 
+// The team, or the organisation where the definition asks for different ones of these, that was
+// there for certain; empty: it was not, or which it is is not known. Whether the team is registered
+// is not looked at.
+absl::string_view UnitThere(const v1::TeamPresence& team, const v1::SessionDefinition& definition);
+
+// Whether a reason of NO says that too few teams, or organisations, were there.
+bool SaysTooFewTeams(const v1::CodedText& reason);
+
 // Names a question stably: a short hash over the report, the code and the arguments.
 std::string QuestionId(absl::string_view report_id, const v1::CodedText& question);
 

@@ -460,37 +460,39 @@ void SimServer::AddTeam(int number) {
   Write(v1::RECORD_TYPE_TEAM, "", nullptr, team, absl::StrCat("team-", number));
 }
 
-void SimServer::VoidOrganisation(int number) {
+template <typename T, typename F>
+void SimServer::Change(v1::RecordType type, const std::string& title, F&& change) {
   if (!up()) return;
   Tick();
-  v1::Organisation organisation;
-  if (!FindEntry(v1::RECORD_TYPE_ORGANISATION, LaterOrganisation(number), organisation)) return;
-  v1::Organisation after = organisation;
-  after.mutable_void_mark()->set_voided(true);
-  Write(v1::RECORD_TYPE_ORGANISATION, organisation.id(), &organisation, after);
+  T entry;
+  if (!FindEntry(type, title, entry)) return;
+  T after = entry;
+  if (change(after)) Write(type, entry.id(), &entry, after);
+}
+
+void SimServer::VoidOrganisation(int number) {
+  Change<v1::Organisation>(v1::RECORD_TYPE_ORGANISATION, LaterOrganisation(number),
+                           [](v1::Organisation& organisation) {
+                             organisation.mutable_void_mark()->set_voided(true);
+                             return true;
+                           });
 }
 
 void SimServer::VoidTeam(int number) {
-  if (!up()) return;
-  Tick();
-  v1::Team team;
-  if (!FindEntry(v1::RECORD_TYPE_TEAM, LaterTeam(number), team)) return;
-  v1::Team after = team;
-  after.mutable_void_mark()->set_voided(true);
-  Write(v1::RECORD_TYPE_TEAM, team.id(), &team, after);
+  Change<v1::Team>(v1::RECORD_TYPE_TEAM, LaterTeam(number), [](v1::Team& team) {
+    team.mutable_void_mark()->set_voided(true);
+    return true;
+  });
 }
 
 void SimServer::MergeTeam(int number, int into) {
-  if (!up()) return;
-  Tick();
-  v1::Team team;
-  if (!FindEntry(v1::RECORD_TYPE_TEAM, LaterTeam(number), team)) return;
-  v1::Team target;
-  target.set_id(Foundation::Get().team_ids.front());
-  if (into >= 0 && !FindEntry(v1::RECORD_TYPE_TEAM, LaterTeam(into), target)) return;
-  v1::Team after = team;
-  after.set_merged_into(target.id());
-  Write(v1::RECORD_TYPE_TEAM, team.id(), &team, after);
+  Change<v1::Team>(v1::RECORD_TYPE_TEAM, LaterTeam(number), [&](v1::Team& team) {
+    v1::Team target;
+    target.set_id(Foundation::Get().team_ids.front());
+    if (into >= 0 && !FindEntry(v1::RECORD_TYPE_TEAM, LaterTeam(into), target)) return false;
+    team.set_merged_into(target.id());
+    return true;
+  });
 }
 
 void SimServer::AskInVain(const std::string& title, std::function<void(const absl::Status&)> done) {

@@ -155,6 +155,9 @@ class SimServer {
   // The office makes a record (no id, `before` null) or changes one.
   void Write(v1::RecordType type, const std::string& id, const google::protobuf::Message* before,
              const google::protobuf::Message& after, const std::string& request_id = "");
+  // Changes the entry of that title, if there is one, as far as `change` answers true.
+  template <typename T, typename F>
+  void Change(v1::RecordType type, const std::string& title, F&& change);
   // The entry of that title that is not voided. False: there is none.
   template <typename T>
   bool FindEntry(v1::RecordType type, const std::string& title, T& entry);
