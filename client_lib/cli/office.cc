@@ -36,6 +36,12 @@ std::string Office::Name(absl::string_view collection, absl::string_view id) con
   return absl::StrCat(Programme(), "/", collection, "/", id);
 }
 
+absl::StatusOr<v1::RecordView> Office::GetRecord(const std::string& id) {
+  v1::GetRecordRequest request;
+  request.set_name(Name("records", id));
+  return Call<v1::ProgrammeService>(&v1::ProgrammeService::StubInterface::GetRecord, request);
+}
+
 absl::StatusOr<Register> Office::FetchRegister() {
   Register result;
   for (const v1::RecordType type :

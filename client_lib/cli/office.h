@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "baraza/v1/programme_service.pb.h"
 #include "baraza/v1/sync_service.pb.h"
 #include "client_lib/client.h"
 #include "core/model/register.h"
@@ -49,6 +50,8 @@ class Office {
     return response;
   }
 
+  // One record; NOT_FOUND also for one that the caller may not see.
+  absl::StatusOr<v1::RecordView> GetRecord(const std::string& id);
   // The whole register as the server has it, for names that the device has not pulled yet.
   absl::StatusOr<Register> FetchRegister();
 

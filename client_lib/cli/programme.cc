@@ -118,16 +118,9 @@ absl::Status CreateFromFile(Cli& cli, const State& state) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::RecordView> Get(Office& office, const std::string& id) {
-  v1::GetRecordRequest request;
-  request.set_name(office.Name("records", id));
-  return office.Call<v1::ProgrammeService>(&v1::ProgrammeService::StubInterface::GetRecord,
-                                           request);
-}
-
 absl::Status Show(Cli& cli, const State& state) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
-  BARAZA_ASSIGN_OR_RETURN(const v1::RecordView view, Get(*office, state.id));
+  BARAZA_ASSIGN_OR_RETURN(const v1::RecordView view, office->GetRecord(state.id));
   if (cli.json) {
     cli.PrintJson(view);
   } else if (const google::protobuf::Message* record = Member(view.record()); record != nullptr) {
@@ -138,7 +131,7 @@ absl::Status Show(Cli& cli, const State& state) {
 
 absl::Status Change(Cli& cli, const State& state) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
-  BARAZA_ASSIGN_OR_RETURN(const v1::RecordView current, Get(*office, state.id));
+  BARAZA_ASSIGN_OR_RETURN(const v1::RecordView current, office->GetRecord(state.id));
   const google::protobuf::Message* before = Member(current.record());
   if (before == nullptr) return absl::NotFoundError(absl::StrCat("there is no record ", state.id));
   v1::UpdateRecordRequest request;

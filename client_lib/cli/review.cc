@@ -284,11 +284,7 @@ absl::Status Rule(Cli& cli, const State& state, v1::RulingKind kind) {
 // Rules the same as another.
 absl::Status Approve(Cli& cli, const State& state) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
-  v1::GetRecordRequest get;
-  get.set_name(office->Name("records", state.ruling));
-  BARAZA_ASSIGN_OR_RETURN(
-      const v1::RecordView view,
-      office->Call<v1::ProgrammeService>(&v1::ProgrammeService::StubInterface::GetRecord, get));
+  BARAZA_ASSIGN_OR_RETURN(const v1::RecordView view, office->GetRecord(state.ruling));
   if (!view.record().has_ruling() || view.voided()) {
     return absl::FailedPreconditionError(
         absl::StrCat(state.ruling, ": expected a ruling that stands, got ",
@@ -413,26 +409,19 @@ constexpr char kHowToAnswer[] =
     "Read both reports of a pair: baraza review drawn rvs_...; then say what you found:\n"
     "baraza review answer rvs_... same | different | unsure";
 
-absl::StatusOr<v1::RecordView> GetRecord(Office& office, const std::string& id) {
-  v1::GetRecordRequest request;
-  request.set_name(office.Name("records", id));
-  return office.Call<v1::ProgrammeService>(&v1::ProgrammeService::StubInterface::GetRecord,
-                                           request);
-}
-
 // Both reports of a drawn pair, whole, and nothing of what the matcher makes of them: the interval
 // holds only if whoever answers has not been told.
 absl::Status ReadDrawn(Cli& cli, const std::string& sample_id) {
   BARAZA_ASSIGN_OR_RETURN(Office * office, cli.Desk());
   BARAZA_ASSIGN_OR_RETURN(const Register reg, office->FetchRegister());
   const Reader reader{reg, cli.Language()};
-  BARAZA_ASSIGN_OR_RETURN(const v1::RecordView sample, GetRecord(*office, sample_id));
+  BARAZA_ASSIGN_OR_RETURN(const v1::RecordView sample, office->GetRecord(sample_id));
   if (!sample.record().has_review_sample()) {
     return absl::InvalidArgumentError(
         absl::StrCat("expected a drawn pair (rvs_...), got \"", sample_id.substr(0, 40), "\""));
   }
   for (const std::string& report_id : sample.record().review_sample().report_ids()) {
-    absl::StatusOr<v1::RecordView> view = GetRecord(*office, report_id);
+    absl::StatusOr<v1::RecordView> view = office->GetRecord(report_id);
     if (!view.ok()) return Annotate(view.status(), report_id);
     v1::SessionReport& report = *view->mutable_record()->mutable_session_report();
     if (cli.json) {
@@ -443,7 +432,7 @@ absl::Status ReadDrawn(Cli& cli, const std::string& sample_id) {
     cli.Heading(absl::StrCat(report_id, view->voided() ? "  [void]" : ""));
     cli.out() << ReportText(report, reader, "  ");
     for (const v1::Citation& citation : report.citations()) {
-      const absl::StatusOr<v1::RecordView> source = GetRecord(*office, citation.source_id());
+      const absl::StatusOr<v1::RecordView> source = office->GetRecord(citation.source_id());
       // One that is not for this reader, or that has not come yet, stays an id.
       if (!source.ok()) continue;
       cli.out() << "  source " << citation.source_id() << ": " << TitleOf(source->record(), reader)
