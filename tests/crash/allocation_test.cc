@@ -5,16 +5,15 @@
 #include <sqlite3.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tests/crash/device_operations.h"
 #include "tests/crash/every_io.h"
 #include "tests/crash/server_operations.h"
+#include "tests/testing/effort.h"
 
 namespace baraza::crash {
 namespace {
@@ -23,11 +22,7 @@ using sim::SimDisk;
 
 // There are thousands: each plan tries every so-manieth, other plans other ones; scripts/nightly
 // tries all of them.
-int64_t Stride() {
-  const char* const wanted = std::getenv("BARAZA_CRASH_STRIDE");
-  int64_t stride = 0;
-  return wanted != nullptr && absl::SimpleAtoi(wanted, &stride) && stride > 0 ? stride : 17;
-}
+constexpr int kStride = 17;
 constexpr int64_t kMost = 100'000;
 
 // --- SQLite's allocator, with faults -------------------------------------------------------------
@@ -87,7 +82,7 @@ void RunOutEverywhere(const Operation& operation) {
   int64_t told = 0;
   int64_t allocations = 0;
   int64_t first = 0;
-  const int64_t stride = Stride();
+  const int64_t stride = test::CrashStride(kStride);
   for (const Plan& plan : kPlans) {
     bool triggered = true;
     for (int64_t n = first++; triggered && n < kMost; n += stride) {

@@ -22,7 +22,6 @@
 // hit each point.
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -34,6 +33,7 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "tests/e2e/kill_rig.h"
+#include "tests/testing/effort.h"
 
 namespace baraza::e2e {
 namespace {
@@ -52,11 +52,6 @@ constexpr char kLastSync[] =
 // longer.
 constexpr uint32_t kLeastFeedBytes = 1000;
 constexpr int kReportsForNews = 4;
-
-int WantedCycles() {
-  const char* wanted = std::getenv("BARAZA_E2E_CYCLES");
-  return wanted == nullptr ? 200 : std::max(10, std::atoi(wanted));
-}
 
 bool DiedWriting(const BarazaKillControl& record) {
   return record.died_at == BARAZA_KILL_WRITE || record.died_at == BARAZA_KILL_SYNC;
@@ -338,7 +333,7 @@ void KillTest::RunRig(uint64_t seed, int cycles) {
 }
 
 TEST_F(KillTest, WhateverDiesNothingIsLostAndNothingCountsTwice) {
-  const int cycles = WantedCycles();
+  const int cycles = test::Effort("BARAZA_E2E_CYCLES", 100, 10);
   // Bounded, whatever a rig comes to: a twentieth of what it is asked for is too little.
   for (int rig = 0; kills_ < cycles && rig < 20 * (1 + cycles / kCyclesOfARig); ++rig) {
     RunRig(20261123 + static_cast<uint64_t>(rig), std::min(kCyclesOfARig, cycles - kills_));

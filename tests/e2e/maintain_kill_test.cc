@@ -3,7 +3,7 @@
 // again brings it to its end.
 //
 // The kill is in the place of a call, so that the next one's is after it. Renames and deletions are
-// all tried, of writes and syncs every kStride-th.
+// all tried, of writes and syncs every kStride-th, in the nightly runs all.
 
 #include <cstring>
 #include <filesystem>
@@ -19,6 +19,7 @@
 #include "tests/e2e/coalition.h"
 #include "tests/e2e/desk.h"
 #include "tests/e2e/snapshot.h"
+#include "tests/testing/effort.h"
 #include "tests/testing/temp_dir.h"
 
 namespace baraza::e2e {
@@ -26,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint32_t kStride = 3;
+constexpr int kStride = 7;
 constexpr uint32_t kNever = 1u << 30;
 
 // Of a programme's file.
@@ -138,9 +139,10 @@ class MaintainKillTest : public ::testing::Test {
     // What it said is done outlives the power.
     for (const auto& unsynced : calm.unsynced) EXPECT_STREQ(unsynced, "") << "renamed, not synced";
 
+    const auto stride_of_writes = static_cast<uint32_t>(test::CrashStride(kStride));
     int kills = 0;
     for (const auto& [kinds, stride] : std::vector<std::pair<uint32_t, uint32_t>>{
-             {BARAZA_KILL_NAME, 1}, {BARAZA_KILL_WRITE | BARAZA_KILL_SYNC, kStride}}) {
+             {BARAZA_KILL_NAME, 1}, {BARAZA_KILL_WRITE | BARAZA_KILL_SYNC, stride_of_writes}}) {
       for (uint32_t n = 1;; n += stride) {
         SCOPED_TRACE(absl::StrCat(name, ": kind ", kinds, ", call ", n));
         reset();

@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -27,6 +26,7 @@
 #include "gtest/gtest.h"
 #include "tests/e2e/field_test.h"
 #include "tests/network/fault_proxy.h"
+#include "tests/testing/effort.h"
 
 namespace baraza::e2e {
 namespace {
@@ -35,11 +35,6 @@ using ::testing::HasSubstr;
 using Answer = FieldPhone::Answer;
 using test::FaultProxy;
 using Fault = FaultProxy::Fault;
-
-int Rounds() {
-  const char* wanted = std::getenv("BARAZA_E2E_ROUNDS");
-  return wanted == nullptr ? 24 : std::max(4, std::atoi(wanted));
-}
 
 // Of a process, in KiB; 0: it is gone.
 int64_t ResidentKib(pid_t pid) {
@@ -78,7 +73,7 @@ TEST_F(NetworkTest, AnyFaultOfTheLineLosesAndDoublesNothing) {
   ASSERT_FALSE(HasFailure());
   constexpr Fault kFaults[] = {Fault::kRefuse,    Fault::kResetUp,       Fault::kResetDown,
                                Fault::kBlackHole, Fault::kDropResponses, Fault::kHalfClose};
-  const int rounds = Rounds();
+  const int rounds = test::Effort("BARAZA_E2E_ROUNDS", 24, 4);
   std::map<Fault, int> failed_syncs;
   int64_t early_kib = 0;
   for (int round = 0; round < rounds; ++round) {

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/scenarios/specs/play.h"
 #include "tests/scenarios/specs/stage.h"
+#include "tests/testing/effort.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -84,8 +85,9 @@ TEST(Player, SaysWhatWasExpected) {
   EXPECT_THAT(player.Play("sync nobody"), StatusIs(absl::StatusCode::kNotFound));
 }
 
-// Three devices, two of them of one team, three steps each; two of them tell of one session. All
-// 1,680 orders in which these nine steps can happen end the same.
+// Three devices, two of them of one team, three steps each; two of them tell of one session. The
+// 1,680 orders in which these nine steps can happen end the same: every kStride-th, in the nightly
+// runs all.
 TEST(Interleavings, OfThreeDevicesAllComeToTheSame) {
   const std::array<std::array<const char*, 3>, 3> steps = {{
       {"capture a a1 1", "sync a", "edit a a1"},
@@ -94,8 +96,11 @@ TEST(Interleavings, OfThreeDevicesAllComeToTheSame) {
   }};
   const test::TempDir directory;
   std::vector<int> order = {0, 0, 0, 1, 1, 1, 2, 2, 2};
+  constexpr int kStride = 7;
+  const int stride = test::CrashStride(kStride);
   int orders = 0;
   do {
+    if (orders++ % stride != 0) continue;
     const std::unique_ptr<Stage> stage = MakeDirectStage(directory.path());
     Player player(*stage);
     ASSERT_OK(player.Play("phone a A\nphone b B\nphone c A"));
@@ -115,7 +120,6 @@ TEST(Interleavings, OfThreeDevicesAllComeToTheSame) {
                     "expect b outbox=0 reports=1\n"
                     "expect c outbox=0 reports=2"))
         << told;
-    ++orders;
   } while (std::next_permutation(order.begin(), order.end()));
   EXPECT_EQ(orders, 1680);
 }

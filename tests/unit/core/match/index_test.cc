@@ -450,7 +450,7 @@ Rep Crowding(const std::string& id, Known known, const std::vector<std::string>&
 
 class CrowdOf : public ::testing::TestWithParam<Known> {
  protected:
-  static constexpr int kReports = 6'000;
+  static constexpr int kReports = 3'000;
 
   // Of reports that are all alike but for their teams. At most so many sessions come out.
   void ExpectFewPairs(const std::function<std::vector<std::string>(int)>& teams, size_t sessions) {
@@ -477,7 +477,7 @@ class CrowdOf : public ::testing::TestWithParam<Known> {
     MatchIndex other(ShippedModel());
     for (int i = kReports - 1; i >= 5; --i) {
       other.Upsert(reports[i]);
-      if (i % 2'000 == 0) other.Refresh();
+      if (i % 1'000 == 0) other.Refresh();
     }
     other.Refresh();
     const uint64_t before = other.stats().candidate_pairs;
