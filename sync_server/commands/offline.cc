@@ -42,8 +42,10 @@ absl::StatusOr<v1::RecordState> OfflineProgramme::Create(const ProgrammeEntry& p
 absl::Status OfflineProgramme::Project(bool rebuild,
                                        const std::function<void(int64_t, int64_t)>& progress) {
   Projection projection(*store_, commit_);
-  BARAZA_ASSIGN_OR_RETURN(const bool outdated, projection.Load());
-  if (rebuild || outdated) {
+  if (!rebuild) {
+    BARAZA_ASSIGN_OR_RETURN(rebuild, projection.Load());
+  }
+  if (rebuild) {
     std::optional<absl::Status> rebuilt;
     projection.Rebuild([&rebuilt](absl::Status status) { rebuilt = std::move(status); });
     while (commit_.Flush() > 0) {

@@ -54,7 +54,8 @@ class Projection {
   Projection(const Projection&) = delete;
   Projection& operator=(const Projection&) = delete;
 
-  // Reads the stored records back into memory. Call once, before anything else. Answers true when
+  // Reads the stored records back into memory. Call once, before anything else but Rebuild, which
+  // may come in its place. Answers true when
   // the stored projection was made by other rules (software, ICU or lexicon), or a rebuild did not
   // come to its end, and Rebuild is due.
   absl::StatusOr<bool> Load();

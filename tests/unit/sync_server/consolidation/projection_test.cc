@@ -99,5 +99,31 @@ TEST_F(ProjectionTest, AReportThatIsNewlyOfASessionIsExplainedWithItsChunk) {
   EXPECT_OK(projection_.ExplainPair(first, third));
 }
 
+TEST_F(ProjectionTest, ARebuildNeedsNothingLoaded) {
+  const std::string first = device_.Capture(Account());
+  device_.Capture(Account());
+  server_.Push(device_);
+  Settle();
+  ASSERT_OK_AND_ASSIGN(const v1::Session before, projection_.GetSession(first));
+  ASSERT_EQ(before.members_size(), 2);
+
+  Projection anew(server_.store(), server_.commit());
+  anew.Rebuild([](const absl::Status& status) { EXPECT_OK(status); });
+  server_.Pump();
+  bool more = true;
+  while (more) {
+    more = false;
+    anew.Step([&more](const absl::StatusOr<bool>& result) {
+      EXPECT_OK(result);
+      more = result.value_or(false);
+    });
+    server_.Pump();
+  }
+  EXPECT_EQ(anew.watermark(), projection_.watermark());
+  EXPECT_EQ(anew.model_version(), projection_.model_version());
+  ASSERT_OK_AND_ASSIGN(const v1::Session after, anew.GetSession(first));
+  EXPECT_EQ(after.SerializeAsString(), before.SerializeAsString());
+}
+
 }  // namespace
 }  // namespace baraza::server
