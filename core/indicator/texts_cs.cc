@@ -20,7 +20,7 @@ constexpr TextEntry kCzech[] = {
     {"country_not_recorded", "Země není zaznamenána."},
     {"crowded_block",
      "{count, plural, one{# zpráva tohoto údaje patří} few{# zprávy tohoto údaje patří} other{# "
-     "zpráv tohoto údaje patří}} k tolika zprávám z téhož dne, místa a týmů, že každá byla "
+     "zpráv tohoto údaje patří}} k tolika zprávám z téhož data, místa a týmů, že každá byla "
      "porovnána jen s {compared} z nich a s těmi, se kterými má společné něco vzácnějšího."},
     {"date_contested", "Podání uvádějí data, která nemohou patřit jednomu setkání."},
     {"date_ranges_overlap", "možná data se překrývají"},

@@ -20,7 +20,7 @@ constexpr TextEntry kEnglish[] = {
     {"country_not_recorded", "The country is not recorded."},
     {"crowded_block",
      "{count, plural, one{# report of this figure is} other{# reports of this figure are}} among "
-     "so many of one day, place and teams that each was compared with {compared} of them only, "
+     "so many of one date, place and teams that each was compared with {compared} of them only, "
      "beside those that share something rarer."},
     {"date_contested", "The accounts give dates that cannot be one session’s."},
     {"date_ranges_overlap", "possible dates overlap"},

@@ -20,7 +20,7 @@ constexpr TextEntry kSpanish[] = {
     {"country_not_recorded", "El país no consta."},
     {"crowded_block",
      "{count, plural, one{# informe de esta cifra está} other{# informes de esta cifra están}} "
-     "entre tantos del mismo día, lugar y equipos que cada uno se comparó solo con {compared} de "
+     "entre tantos de la misma fecha, lugar y equipos que cada uno se comparó solo con {compared} de "
      "ellos, además de los que comparten algo menos común."},
     {"date_contested", "Los relatos dan fechas que no pueden ser de una misma sesión."},
     {"date_ranges_overlap", "las fechas posibles se solapan"},

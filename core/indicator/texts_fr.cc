@@ -21,7 +21,7 @@ constexpr TextEntry kFrench[] = {
     {"country_not_recorded", "Le pays n’est pas noté."},
     {"crowded_block",
      "{count, plural, one{# compte rendu de ce chiffre fait} other{# comptes rendus de ce chiffre "
-     "font}} partie d’un si grand nombre de même jour, lieu et équipes que chacun n’a été comparé "
+     "font}} partie d’un si grand nombre de mêmes date, lieu et équipes que chacun n’a été comparé "
      "qu’à {compared} d’entre eux, outre ceux qui partagent un trait plus rare."},
     {"date_contested",
      "Les récits donnent des dates qui ne peuvent être celles d’une même session."},

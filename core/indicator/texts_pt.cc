@@ -20,7 +20,7 @@ constexpr TextEntry kPortuguese[] = {
     {"country_not_recorded", "O país não está registado."},
     {"crowded_block",
      "{count, plural, one{# relato deste número está} other{# relatos deste número estão}} entre "
-     "tantos do mesmo dia, local e equipas que cada um foi comparado apenas com {compared} deles, "
+     "tantos da mesma data, local e equipas que cada um foi comparado apenas com {compared} deles, "
      "além dos que partilham algo mais raro."},
     {"date_contested", "Os relatos dão datas que não podem ser da mesma sessão."},
     {"date_ranges_overlap", "as datas possíveis sobrepõem-se"},

@@ -36,16 +36,16 @@ TEST_P(Accuracy, OnUnseenReports) {
   EXPECT_LE(std::abs(found.all.CountError()), GetParam().count_error);
   // What the established tools put into one: each of a series counts.
   const Agreement& series = found.of_scenario.at("series");
-  EXPECT_GE(series.F1(), GetParam().f1 - 0.02);
+  EXPECT_GE(series.F1(), GetParam().f1 - 0.01);
   EXPECT_LE(std::abs(series.CountError()), 2 * GetParam().count_error + 0.01);
   EXPECT_GE(found.of_scenario.at("cross_language").F1(), GetParam().f1 - 0.03);
 }
 
 INSTANTIATE_TEST_SUITE_P(Noise, Accuracy,
                          ::testing::Values(Claim{"low", testdata::kLowNoise, 0.98, 0.96, 0.015},
-                                           Claim{"medium", testdata::kMediumNoise, 0.96, 0.915,
-                                                 0.05},
-                                           Claim{"high", testdata::kHighNoise, 0.90, 0.83, 0.11}),
+                                           Claim{"medium", testdata::kMediumNoise, 0.965, 0.93,
+                                                 0.02},
+                                           Claim{"high", testdata::kHighNoise, 0.91, 0.83, 0.08}),
                          [](const auto& info) { return info.param.name; });
 
 // ---- what must not matter
