@@ -20,8 +20,8 @@ constexpr TextEntry kSpanish[] = {
     {"country_not_recorded", "El país no consta."},
     {"crowded_block",
      "{count, plural, one{# informe de esta cifra está} other{# informes de esta cifra están}} "
-     "entre tantos de la misma fecha, lugar y equipos que cada uno se comparó solo con {compared} de "
-     "ellos, además de los que comparten algo menos común."},
+     "entre tantos de la misma fecha, lugar y equipos que cada uno se comparó solo con {compared} "
+     "de ellos, además de los que comparten algo menos común."},
     {"date_contested", "Los relatos dan fechas que no pueden ser de una misma sesión."},
     {"date_ranges_overlap", "las fechas posibles se solapan"},
     {"date_within_month", "el día cae en el mes que indica el otro"},
