@@ -76,8 +76,9 @@ std::string Reporter::Title(const Session& session, Language language) {
   }
   const auto mark = [&](const Phrase& phrase, const std::string& value) {
     if (rng_.Chance(noise_.marker_missing)) return;
-    title +=
-        (rng_.Chance(0.5) ? ", " : " – ") + Filled(rng_.Pick(WaysToSay(phrase, language)), value);
+    const std::string marker = Filled(rng_.Pick(WaysToSay(phrase, language)), value);
+    title += rng_.Chance(0.5) ? ", " : " – ";
+    title += marker;
   };
   if (session.edition > 0) mark(kEditionNumber, std::to_string(session.edition));
   if (session.letter > 0)
@@ -260,7 +261,8 @@ int Reporter::Minutes(const Session& session) {
   int minutes = session.minutes;
   if (rng_.Chance(noise_.duration_off)) {
     // Without the meal, or with the way there.
-    minutes = std::max(30, minutes + 30 * (rng_.Chance(0.5) ? 1 : -1) * rng_.Between(1, 4));
+    const int sign = rng_.Chance(0.5) ? 1 : -1;
+    minutes = std::max(30, minutes + 30 * sign * rng_.Between(1, 4));
   }
   return minutes;
 }

@@ -88,7 +88,8 @@ Session SessionMaker::Draw() {
                                          world_.places[session.place].names[0]);
   }
   session.issue = world_.issue_of_theme[session.theme];
-  session.participants = rng_.Between(8, 60) + (rng_.Chance(0.15) ? rng_.Between(40, 200) : 0);
+  session.participants = rng_.Between(8, 60);
+  if (rng_.Chance(0.15)) session.participants += rng_.Between(40, 200);
   session.reports = ClusterSize(8);
   return session;
 }
