@@ -55,9 +55,8 @@ class Projection {
   Projection& operator=(const Projection&) = delete;
 
   // Reads the stored records back into memory. Call once, before anything else but Rebuild, which
-  // may come in its place. Answers true when
-  // the stored projection was made by other rules (software, ICU or lexicon), or a rebuild did not
-  // come to its end, and Rebuild is due.
+  // may come in its place. Answers true when the stored projection was made by other rules
+  // (software, ICU or lexicon), or a rebuild did not come to its end, and Rebuild is due.
   absl::StatusOr<bool> Load();
 
   // Takes in one chunk of the log and submits it; `done` is called when it is durable, or has

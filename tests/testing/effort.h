@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <string>
 
 #include "absl/strings/numbers.h"
 
@@ -18,7 +17,8 @@ inline int Effort(const char* variable, int usual, int least = 1) {
   return std::max(least, effort);
 }
 
-// Of calls that are too many to fail at each: every so-manieth is tried.
+// Of what is too much to try all of it (each call at which something may die, each order of steps)
+// every so-manieth is tried.
 inline int CrashStride(int usual) { return Effort("BARAZA_CRASH_STRIDE", usual); }
 
 }  // namespace baraza::test

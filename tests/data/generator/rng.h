@@ -7,7 +7,8 @@
 
 namespace baraza::testdata {
 
-// SplitMix64: the same numbers on every machine, which <random>'s distributions do not promise.
+// SplitMix64: the same numbers on every machine, which <random>'s distributions do not promise. Two
+// draws in one expression may come in either order: one statement, one draw.
 class Rng {
  public:
   explicit Rng(uint64_t seed) : state_(seed) {}
